@@ -1,0 +1,12 @@
+//! The vocabulary that Signet's programs speak to each other and to the world:
+//! identifiers, scopes and durations. It holds no I/O, no clock and no state,
+//! and depends on nothing of ours.
+#![deny(missing_docs)]
+
+mod duration;
+mod id;
+mod scope;
+
+pub use duration::{InvalidDuration, format_seconds, parse_seconds};
+pub use id::{BUILT_IN_CLIENT, GrantId, InvalidId, SessionId, TERMINAL_CLIENT, UserId};
+pub use scope::{InvalidScope, Scope, ScopeSet};
