@@ -1,0 +1,126 @@
+//! Logging in: a try is reserved, then the password is looked at, then a session
+//! is opened. Whoever does not exist costs and shows the same as whoever does.
+
+use jiff::Timestamp;
+use signet_shared::{GrantId, SessionId};
+
+use super::{FAMILIAR_FOR, admit, attempt_limit, throttled};
+use crate::{
+    app::{App, after},
+    error::Refusal,
+    model::{
+        audit::AuditType,
+        password::{HashedPassword, PlainPassword},
+        secret::PlainRefreshToken,
+        session::{Keeping, NewSession, Origin, Subject},
+        user::LoginName,
+    },
+    password::{Cost, Verdict},
+    store::{Attempt, Candidate},
+};
+
+/// How the session that a login opens shall be kept alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// By a renewable cookie.
+    ByCookie,
+    /// By refresh tokens.
+    ByRefreshTokens,
+}
+
+/// A user who has just logged in.
+pub struct LoggedIn {
+    /// Who, and in which session.
+    pub subject: Subject,
+    /// The first of the family, where the session is kept that way.
+    pub refresh_token: Option<PlainRefreshToken>,
+    /// When the session ends at the latest.
+    pub expires_at: Timestamp,
+}
+
+/// Opens a session for whoever has this name, if the password is theirs.
+pub async fn log_in(
+    app: &App,
+    name: &LoginName,
+    password: &str,
+    kept: Kept,
+    origin: &Origin,
+) -> Result<LoggedIn, Refusal> {
+    admit(app, origin)?;
+    let now = app.now();
+    let attempt = app.store.reserve_login(name, origin, attempt_limit(app, now), now).await?;
+    let candidate = match attempt {
+        Attempt::Throttled { until } => return Err(throttled(until, now)),
+        Attempt::Reserved(candidate) => candidate,
+    };
+    let (candidate, rehashed) = match prove(app, candidate, password).await? {
+        Ok(proven) => proven,
+        Err(subject) => {
+            app.store.record(AuditType::LoginFail, subject, origin, app.now()).await?;
+            return Err(Refusal::WrongCredentials);
+        }
+    };
+    if app.settings.get().email_verification_required && !candidate.email_verified {
+        return Err(Refusal::Forbidden {
+            code: "email_not_verified",
+            message: "confirm your email address first; a mail with the link is on its way or can be sent again",
+        });
+    }
+    open(app, candidate, rehashed, kept, origin).await
+}
+
+type Proven = (Candidate, Option<HashedPassword>);
+
+/// The candidate back if they proved themselves, or whom the failure is about.
+async fn prove(
+    app: &App,
+    candidate: Option<Candidate>,
+    password: &str,
+) -> Result<Result<Proven, Option<signet_shared::UserId>>, Refusal> {
+    let policy = Cost::from_settings(&app.settings.get());
+    let stored = candidate.as_ref().map(|candidate| candidate.credential.hash.clone());
+    let Verdict { matches, rehashed } = app.passwords.verify(PlainPassword::new(password), stored, policy).await?;
+    let Some(candidate) = candidate else { return Ok(Err(None)) };
+    let lapsed = candidate.credential.temporary_until.is_some_and(|until| until <= app.now());
+    if !matches || candidate.disabled || lapsed {
+        return Ok(Err(Some(candidate.user)));
+    }
+    Ok(Ok((candidate, rehashed)))
+}
+
+async fn open(
+    app: &App,
+    candidate: Candidate,
+    rehashed: Option<HashedPassword>,
+    kept: Kept,
+    origin: &Origin,
+) -> Result<LoggedIn, Refusal> {
+    let now = app.now();
+    let settings = app.settings.get();
+    let (lifetime, refresh_token) = match kept {
+        Kept::ByCookie => (settings.browser_session_lifetime, None),
+        Kept::ByRefreshTokens => {
+            (settings.refresh_token_lifetime, Some(PlainRefreshToken::generate(app.entropy.as_ref())))
+        }
+    };
+    let expires_at = after(now, lifetime);
+    let keeping = refresh_token.clone().map_or(Keeping::Cookie, |first| Keeping::RefreshTokens {
+        grant: GrantId::from_random_bytes(app.random()),
+        first,
+        expires_at,
+    });
+    let session = NewSession {
+        id: SessionId::from_random_bytes(app.random()),
+        user: candidate.user,
+        verified_hash: candidate.credential.hash,
+        rehashed,
+        restricted: candidate.credential.temporary_until.is_some(),
+        expires_at,
+        keeping,
+        origin: origin.clone(),
+    };
+    let opened = app.store.open_session(&session, after(now, FAMILIAR_FOR), now).await?;
+    // The password was changed, or its owner disabled, while we looked at it.
+    let subject = opened.ok_or(Refusal::WrongCredentials)?;
+    Ok(LoggedIn { subject, refresh_token, expires_at })
+}

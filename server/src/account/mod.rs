@@ -1,0 +1,35 @@
+//! Accounts: the domain steps, once, and the two façades that offer them.
+//!
+//! [`api`] is the token API under `/api`, [`cookie`] the cookie API at the root.
+//! Both work on one user table, one session table and one key ring; they differ
+//! in shapes and in how a session is kept alive, and in nothing else.
+
+pub mod api;
+pub mod cookie;
+mod login;
+mod profile;
+mod refresh;
+mod register;
+mod reset;
+pub mod tokens;
+mod verification;
+
+use crate::{app::App, error::Refusal, model::session::Origin, store::AttemptLimit};
+
+/// How long an address from which an owner came stays familiar, in seconds.
+const FAMILIAR_FOR: i64 = 30 * 86_400;
+
+/// The per-address throttle on what anyone may ask.
+fn admit(app: &App, origin: &Origin) -> Result<(), Refusal> {
+    app.addresses.admit(origin.address, app.settings.get().address_requests_per_minute)
+}
+
+/// The per-account budget of tries.
+fn attempt_limit(app: &App, now: jiff::Timestamp) -> AttemptLimit {
+    let settings = app.settings.get();
+    AttemptLimit { attempts: settings.login_attempts, window_ends_at: crate::app::after(now, settings.login_window) }
+}
+
+fn throttled(until: jiff::Timestamp, now: jiff::Timestamp) -> Refusal {
+    Refusal::Throttled(until.duration_since(now).try_into().unwrap_or_default())
+}

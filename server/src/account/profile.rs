@@ -1,0 +1,125 @@
+//! What users change about themselves.
+
+use super::{attempt_limit, register::personal, throttled, tokens::AccessClaims};
+use crate::{
+    app::App,
+    error::{FieldError, Refusal},
+    model::{email::EmailAddress, password::PlainPassword, session::Origin, user::User, username::Username},
+    password::{Cost, check_policy},
+    store::{Attempt, PasswordChange, ProfileChange, StoredCredential, Updated},
+};
+
+const ENDED: Refusal = Refusal::BadToken("this session has ended; log in again");
+
+/// The fields of a profile that somebody wants changed.
+#[derive(Default)]
+pub struct Wishes<'a> {
+    /// Another address.
+    pub email: Option<&'a str>,
+    /// Another name; empty takes it away.
+    pub username: Option<&'a str>,
+    /// Another password.
+    pub password: Option<&'a str>,
+    /// The password that stands, where it has to be shown.
+    pub current_password: Option<&'a str>,
+}
+
+/// The caller's user, if their session is live.
+pub async fn find_account(app: &App, claims: &AccessClaims) -> Result<User, Refusal> {
+    app.store.find_account(claims.sub, claims.sid).await?.ok_or(ENDED)
+}
+
+/// Carries out all wishes or none.
+pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin: &Origin) -> Result<(), Refusal> {
+    let email = wishes.email.map(EmailAddress::parse).transpose();
+    let username = wishes.username.map(|name| (!name.trim().is_empty()).then(|| Username::parse(name)).transpose());
+    let username = username.transpose();
+    let (email, username) = match (email, username) {
+        (Ok(email), Ok(username)) => (email, username),
+        (email, username) => {
+            let email = email.err().map(|error| FieldError::new("email", error));
+            let username = username.err().map(|error| FieldError::new("username", error));
+            return Err(Refusal::Invalid(email.into_iter().chain(username).collect()));
+        }
+    };
+    let password = match wishes.password {
+        Some(new) => Some(change_password(app, claims, new, wishes.current_password, origin).await?),
+        None => None,
+    };
+    let change = ProfileChange {
+        user: claims.sub,
+        session: claims.sid,
+        email,
+        confirm_email: app.settings.get().email_verification_required,
+        username,
+        password,
+        origin: origin.clone(),
+    };
+    match app.store.update_profile(&change, app.now()).await? {
+        Updated::Updated => {
+            app.outbox.wake();
+            Ok(())
+        }
+        Updated::EmailTaken => Err(Refusal::Taken("email")),
+        Updated::UsernameTaken => Err(Refusal::Taken("username")),
+        Updated::SessionEnded => Err(ENDED),
+        Updated::PasswordChanged => Err(Refusal::WrongCredentials),
+    }
+}
+
+async fn change_password(
+    app: &App,
+    claims: &AccessClaims,
+    new: &str,
+    current: Option<&str>,
+    origin: &Origin,
+) -> Result<PasswordChange, Refusal> {
+    let stored = app.store.find_credential(claims.sub).await?.ok_or(ENDED)?;
+    let new = PlainPassword::new(new);
+    let settings = app.settings.get().clone();
+    let personal = personal(&stored.email_key, stored.username_key.as_deref());
+    check_policy(&new, &settings, personal).await?;
+    let cost = Cost::from_settings(&settings);
+    if stored.credential.temporary_until.is_some() {
+        // A temporary password must not become the proper one.
+        let same = app.passwords.verify(new.clone(), Some(stored.credential.hash.clone()), cost).await?;
+        if same.matches {
+            return Err(Refusal::field("password", "choose another password than the temporary one"));
+        }
+    }
+    reauthenticate(app, claims, &stored, current, origin).await?;
+    Ok(PasswordChange { seen: stored.credential.hash, new: app.passwords.hash(new, cost).await? })
+}
+
+/// The current password, where given, must be right; without it the login must be recent, or with a temporary password.
+async fn reauthenticate(
+    app: &App,
+    claims: &AccessClaims,
+    stored: &StoredCredential,
+    current: Option<&str>,
+    _origin: &Origin,
+) -> Result<(), Refusal> {
+    let now = app.now();
+    let Some(current) = current else {
+        let window = app.settings.get().reauthentication_window;
+        let fresh = now.as_second() - claims.auth_time < window;
+        let temporary =
+            claims.scope.contains(signet_shared::Scope::PASSWORD_CHANGE) && stored.credential.temporary_until.is_some();
+        return if fresh || temporary {
+            Ok(())
+        } else {
+            Err(Refusal::Forbidden {
+                code: "reauthentication_required",
+                message: "this login is not recent; send current_password along, or log in again",
+            })
+        };
+    };
+    let attempt = app.store.reserve_reauthentication(claims.sub, claims.sid, attempt_limit(app, now), now).await?;
+    if let Attempt::Throttled { until } = attempt {
+        return Err(throttled(until, now));
+    }
+    let policy = Cost::from_settings(&app.settings.get());
+    let hash = Some(stored.credential.hash.clone());
+    let verdict = app.passwords.verify(PlainPassword::new(current), hash, policy).await?;
+    if verdict.matches { Ok(()) } else { Err(Refusal::WrongCredentials) }
+}

@@ -1,0 +1,101 @@
+//! Access tokens: made (RFC 9068) and believed.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use signet_keys::UnverifiedToken;
+use signet_shared::{BUILT_IN_CLIENT, Scope, ScopeSet, SessionId, TERMINAL_CLIENT, UserId};
+
+use crate::{
+    app::{App, after},
+    error::Refusal,
+    model::session::Subject,
+};
+
+/// RFC 9068 §2.1.
+const TYPE: &str = "at+jwt";
+
+/// What an access token says (RFC 9068 §2.2), and the two claims that the original services had.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessClaims {
+    iss: String,
+    /// Whose token it is.
+    pub sub: UserId,
+    aud: String,
+    exp: i64,
+    iat: i64,
+    nbf: i64,
+    jti: String,
+    client_id: String,
+    /// What it may be used for.
+    pub scope: ScopeSet,
+    /// The session it was issued in.
+    pub sid: SessionId,
+    /// When its owner last showed a password.
+    pub auth_time: i64,
+    roles: Vec<String>,
+    user_id: UserId,
+    username: String,
+}
+
+/// A token about to be handed out.
+pub struct IssuedToken {
+    /// The compact JWS.
+    pub token: String,
+    /// Its life from now, in seconds.
+    pub expires_in: i64,
+}
+
+/// Signs an access token of the built-in client that serves for `lifetime` seconds.
+pub fn issue_access_token(app: &App, subject: &Subject, lifetime: i64, now: Timestamp) -> Result<IssuedToken, Refusal> {
+    let issued_at = now.as_second();
+    let scope = if subject.restricted { Scope::PASSWORD_CHANGE } else { Scope::ACCOUNT };
+    let claims = AccessClaims {
+        iss: app.public_url.as_str().to_owned(),
+        sub: subject.user,
+        aud: app.public_url.as_str().to_owned(),
+        exp: after(now, lifetime).as_second(),
+        iat: issued_at,
+        nbf: issued_at,
+        jti: uuid::Builder::from_random_bytes(app.random()).into_uuid().to_string(),
+        client_id: BUILT_IN_CLIENT.to_owned(),
+        scope: scope.parse().map_err(|error| anyhow::anyhow!("a scope of our own: {error}"))?,
+        sid: subject.session,
+        auth_time: subject.authenticated_at.as_second(),
+        roles: subject.roles.clone(),
+        user_id: subject.user,
+        username: subject.username.clone(),
+    };
+    let keyring = app.keyring.load();
+    let algorithm = app.settings.get().default_signing_algorithm;
+    let signer = keyring.signer(algorithm).ok_or_else(|| anyhow::anyhow!("no key signs with {algorithm}"))?;
+    let token = signer.sign(TYPE, &claims).map_err(anyhow::Error::from)?;
+    Ok(IssuedToken { token, expires_in: lifetime })
+}
+
+/// Believes a token that one of our published keys signed, that is an access token of a first-party client for us, and
+/// that is in its time. No database, no key parsing.
+pub fn verify_access_token(app: &App, token: &str) -> Result<AccessClaims, Refusal> {
+    let bad = || Refusal::BadToken("this access token is malformed or not ours");
+    let unverified = UnverifiedToken::parse(token).map_err(|_| bad())?;
+    // RFC 8725 §3.11: an ID token or a logout token is signed by the same keys and is no access token.
+    if !unverified.typ().is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE)) {
+        return Err(bad());
+    }
+    let keyring = app.keyring.load();
+    let verifier = unverified.kid().and_then(|kid| keyring.verifier(kid)).ok_or_else(bad)?;
+    let claims: AccessClaims = unverified.verify(verifier).map_err(|_| bad())?;
+    let issuer = app.public_url.as_str();
+    let first_party = [BUILT_IN_CLIENT, TERMINAL_CLIENT].contains(&claims.client_id.as_str());
+    if claims.iss != issuer || claims.aud != issuer || !first_party {
+        return Err(bad());
+    }
+    let now = app.now().as_second();
+    if claims.exp <= now {
+        return Err(Refusal::BadToken("this access token has expired"));
+    }
+    // Another node's clock may run a little ahead.
+    if claims.nbf > now + 5 {
+        return Err(bad());
+    }
+    Ok(claims)
+}

@@ -1,0 +1,38 @@
+//! Proving that an address is one's own.
+
+use salvo::{
+    Response, Writer,
+    oapi::{endpoint, extract::QueryParam},
+};
+
+use super::admit;
+use crate::{
+    app::Shared,
+    error::{Problem, Refusal},
+    http::origin,
+    model::secret::PlainCode,
+    pages,
+};
+
+/// Confirm an email address
+///
+/// The link in the mail leads here. Answers with a page for the person who followed it.
+#[endpoint(tags("Account pages"), status_codes(200, 400, 429))]
+pub async fn verify_email(
+    app: Shared,
+    from: origin::From,
+    token: QueryParam<String, false>,
+    res: &mut Response,
+) -> Result<(), Problem> {
+    admit(&app, &from.0)?;
+    let code = token.into_inner().as_deref().and_then(PlainCode::parse);
+    let confirmed = match code {
+        Some(code) => app.store.confirm_email(&code.hash(), &from.0, app.now()).await?,
+        None => false,
+    };
+    pages::render(res, &pages::EmailVerified { confirmed }).map_err(Refusal::from)?;
+    if !confirmed {
+        res.status_code(salvo::http::StatusCode::BAD_REQUEST);
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! What every request works with. This is the only reader of the depot's state:
+//! handlers take [`Shared`], nothing else.
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+use jiff::{SignedDuration, Timestamp};
+use salvo::{
+    Depot, Extractible, Request, async_trait,
+    extract::Metadata,
+    handler::Handler,
+    http::StatusError,
+    oapi::{Components, EndpointArgRegister, Operation},
+    prelude::{FlowCtrl, Response},
+};
+use signet_keys::{Entropy, MasterKey};
+
+use crate::{
+    clock::Clock,
+    config::{PublicUrl, SameSite},
+    http::address_limit::AddressLimit,
+    keyring::Keyring,
+    mail::Outbox,
+    model::setting::Settings,
+    password::PasswordPool,
+    store::Store,
+};
+
+/// The running server's parts.
+pub struct App {
+    /// The issuer.
+    pub public_url: PublicUrl,
+    /// For the cookie API.
+    pub cookie_same_site: SameSite,
+    /// Origins of browser apps.
+    pub cors_origins: Vec<String>,
+    /// Settings in force.
+    pub settings: Snapshot<Settings>,
+    /// Keys in force.
+    pub keyring: ArcSwap<Keyring>,
+    /// Seals the private keys.
+    pub master_key: MasterKey,
+    /// Everything that is kept.
+    pub store: Store,
+    /// Where hashes run.
+    pub passwords: PasswordPool,
+    /// Per-address throttling.
+    pub addresses: AddressLimit,
+    /// Wakes the mail worker.
+    pub outbox: Outbox,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// When the process began to serve.
+    pub started_at: Timestamp,
+}
+
+impl App {
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Random bytes, for an identifier.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+}
+
+/// A value at one revision, replaced whole when the revision moves.
+pub struct Snapshot<T> {
+    current: ArcSwap<(i64, T)>,
+}
+
+impl<T> Snapshot<T> {
+    /// The first value.
+    pub fn new(revision: i64, value: T) -> Self {
+        Self { current: ArcSwap::from_pointee((revision, value)) }
+    }
+
+    /// The value in force.
+    pub fn get(&self) -> Current<T> {
+        Current(self.current.load())
+    }
+
+    /// The revision in force.
+    pub fn revision(&self) -> i64 {
+        self.current.load().0
+    }
+
+    /// Puts another value in force.
+    pub fn replace(&self, revision: i64, value: T) {
+        self.current.store(Arc::new((revision, value)));
+    }
+}
+
+/// A snapshot's value, held for as long as a request needs it.
+pub struct Current<T>(Guard<Arc<(i64, T)>>);
+
+impl<T> std::ops::Deref for Current<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.1
+    }
+}
+
+/// An instant some whole seconds from another; the far ends of time are as far as it goes.
+pub fn after(instant: Timestamp, seconds: i64) -> Timestamp {
+    instant.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+/// The parts, as a handler's argument.
+pub struct Shared(Arc<App>);
+
+impl std::ops::Deref for Shared {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
+
+/// The parts, for hoops and extractors.
+pub fn of(depot: &Depot) -> Option<&Arc<App>> {
+    depot.get_typed::<Arc<App>>().ok()
+}
+
+impl<'ex> Extractible<'ex> for Shared {
+    fn metadata() -> &'static Metadata {
+        static METADATA: Metadata = Metadata::new("");
+        &METADATA
+    }
+
+    #[allow(refining_impl_trait)]
+    async fn extract(_: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, StatusError> {
+        of(depot).cloned().map(Self).ok_or_else(StatusError::internal_server_error)
+    }
+}
+
+impl EndpointArgRegister for Shared {
+    fn register(_: &mut Components, _: &mut Operation, _: &str) {}
+}
+
+/// Gives every request the parts.
+pub struct Provide(pub Arc<App>);
+
+#[async_trait]
+impl Handler for Provide {
+    async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+        depot.insert_typed(Arc::clone(&self.0));
+        ctrl.call_next(req, depot, res).await;
+    }
+}

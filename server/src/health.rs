@@ -1,0 +1,61 @@
+//! How the process is, for whoever runs it.
+
+use http::StatusCode;
+use salvo::{
+    Response, Writer,
+    oapi::{ToSchema, endpoint},
+    writing::Json,
+};
+use serde::Serialize;
+
+use crate::app::Shared;
+
+/// More mails waiting than this, and something is wrong with their delivery.
+const MAX_WAITING_MAILS: i64 = 10_000;
+
+/// A state in a word.
+#[derive(Serialize, ToSchema)]
+struct HealthBody {
+    /// `OK`, or `ERROR` with what is wrong in `checks`.
+    #[salvo(schema(example = "OK"))]
+    status: &'static str,
+    /// Each part and its state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checks: Vec<CheckBody>,
+}
+
+/// One part.
+#[derive(Serialize, ToSchema)]
+struct CheckBody {
+    /// Which.
+    #[salvo(schema(example = "database"))]
+    name: &'static str,
+    /// Whether it works.
+    ok: bool,
+}
+
+/// Whether the process runs
+#[endpoint(tags("Operation"))]
+pub async fn healthz() -> Json<HealthBody> {
+    Json(HealthBody { status: "OK", checks: Vec::new() })
+}
+
+/// Whether the server can do its work
+///
+/// 503 while the database does not answer, no key can sign, or mail has piled up.
+#[endpoint(tags("Operation"), status_codes(200, 503))]
+pub async fn readyz(app: Shared, res: &mut Response) -> Json<HealthBody> {
+    let database = app.store.ping().await.is_ok();
+    let algorithm = app.settings.get().default_signing_algorithm;
+    let signing = app.keyring.load().signer(algorithm).is_some();
+    let mail = app.store.count_mails().await.is_ok_and(|waiting| waiting <= MAX_WAITING_MAILS);
+    let ready = database && signing && mail;
+    if !ready {
+        res.status_code(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let check = |name, ok| CheckBody { name, ok };
+    Json(HealthBody {
+        status: if ready { "OK" } else { "ERROR" },
+        checks: vec![check("database", database), check("signing_key", signing), check("mail_queue", mail)],
+    })
+}

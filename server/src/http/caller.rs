@@ -1,0 +1,102 @@
+//! Who calls: an access token in the `Authorization` header (RFC 6750 §2.1) or,
+//! at the cookie API, in the cookie. Verified with no look at the database.
+
+use salvo::{
+    Depot, Extractible, Request,
+    extract::Metadata,
+    http::header,
+    oapi::{Components, EndpointArgRegister, Operation, SecurityRequirement},
+};
+use signet_shared::Scope;
+
+use crate::{
+    account::tokens::{AccessClaims, verify_access_token},
+    app,
+    error::{CookieApiError, Problem, Refusal},
+};
+
+/// The cookie that the cookie API sets.
+pub const COOKIE: &str = "jwt_token";
+/// A name that the original also used for it.
+const OTHER_COOKIE: &str = "jwt_cookie";
+
+/// A verified caller. What a temporary password's token may do has to be decided at each use.
+pub struct Caller(AccessClaims);
+
+impl Caller {
+    /// The claims of a caller who may do everything with their account.
+    pub fn unrestricted(self) -> Result<AccessClaims, Refusal> {
+        if self.0.scope.contains(Scope::ACCOUNT) {
+            return Ok(self.0);
+        }
+        Err(Refusal::Forbidden {
+            code: "password_change_required",
+            message: "a login with a temporary password may only set a proper one",
+        })
+    }
+
+    /// The claims of any caller, those included who may only set a password.
+    pub fn even_restricted(self) -> AccessClaims {
+        self.0
+    }
+}
+
+/// The caller of the token API.
+pub struct BearerCaller(pub Caller);
+
+/// The caller of the cookie API.
+pub struct CookieCaller(pub Caller);
+
+fn bearer_token(req: &Request) -> Option<&str> {
+    let (scheme, token) = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn verified(token: Option<&str>, depot: &Depot) -> Result<Caller, Refusal> {
+    let token = token.ok_or(Refusal::BadToken("an access token is needed here"))?;
+    let app = app::of(depot).ok_or_else(|| Refusal::Internal(anyhow::anyhow!("no state")))?;
+    verify_access_token(app, token).map(Caller)
+}
+
+impl<'ex> Extractible<'ex> for BearerCaller {
+    fn metadata() -> &'static Metadata {
+        static METADATA: Metadata = Metadata::new("");
+        &METADATA
+    }
+
+    #[allow(refining_impl_trait)]
+    async fn extract(req: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, Problem> {
+        Ok(Self(verified(bearer_token(req), depot)?))
+    }
+}
+
+impl<'ex> Extractible<'ex> for CookieCaller {
+    fn metadata() -> &'static Metadata {
+        static METADATA: Metadata = Metadata::new("");
+        &METADATA
+    }
+
+    #[allow(refining_impl_trait)]
+    async fn extract(req: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, CookieApiError> {
+        let cookie = || req.cookie(COOKIE).or_else(|| req.cookie(OTHER_COOKIE)).map(|cookie| cookie.value());
+        Ok(Self(verified(bearer_token(req).or_else(cookie), depot)?))
+    }
+}
+
+impl EndpointArgRegister for BearerCaller {
+    fn register(_: &mut Components, operation: &mut Operation, _: &str) {
+        demand(operation, "bearer");
+    }
+}
+
+impl EndpointArgRegister for CookieCaller {
+    fn register(_: &mut Components, operation: &mut Operation, _: &str) {
+        demand(operation, "cookie");
+        demand(operation, "bearer");
+    }
+}
+
+fn demand(operation: &mut Operation, scheme: &str) {
+    let requirement = SecurityRequirement::new(scheme, Vec::<String>::new());
+    operation.securities.get_or_insert_default().push(requirement);
+}

@@ -1,0 +1,13 @@
+//! What every request passes before a handler sees it, and the arguments that
+//! handlers take: who calls, from where, with what body. No business rule lives here.
+
+pub mod address_limit;
+pub mod body;
+pub mod caller;
+pub mod catcher;
+pub mod cors;
+pub mod front;
+pub mod origin;
+pub mod proxy;
+pub mod same_origin;
+pub mod tls;

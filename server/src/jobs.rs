@@ -1,0 +1,111 @@
+//! What happens by itself: keys rotate, expired rows are swept, other nodes'
+//! changes are noticed. Each job runs on one node at a time, under a lease.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{
+    app::{App, after},
+    rotation::{Rotator, is_due},
+    store::StoreError,
+};
+
+/// How often keys and other nodes' changes are looked at.
+const TICK: Duration = Duration::from_secs(1);
+/// How often expired rows are swept.
+const SWEEP: Duration = Duration::from_secs(30);
+/// A lease outlives a tick; a holder that died is succeeded after it, in seconds.
+const LEASE: i64 = 30;
+/// How long audit events are kept, in seconds.
+const AUDIT_KEPT: i64 = 365 * 86_400;
+
+/// Starts every job.
+pub fn spawn(app: &Arc<App>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    let node = uuid::Builder::from_random_bytes(app.random()).into_uuid().to_string();
+    jobs.spawn(every(TICK, stop.clone(), Job { app: Arc::clone(app), node: node.clone(), work: Work::Keys }));
+    jobs.spawn(every(SWEEP, stop.clone(), Job { app: Arc::clone(app), node, work: Work::Sweep }));
+    jobs
+}
+
+struct Job {
+    app: Arc<App>,
+    node: String,
+    work: Work,
+}
+
+#[derive(Clone, Copy)]
+enum Work {
+    Keys,
+    Sweep,
+}
+
+async fn every(period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(period) => {}
+            _ = stop.changed() => return,
+        }
+        let done = match job.work {
+            Work::Keys => job.keys().await,
+            Work::Sweep => job.sweep().await,
+        };
+        if let Err(error) = done {
+            tracing::warn!(error = format!("{error:#}"), "a job failed; it will be tried again");
+        }
+    }
+}
+
+impl Job {
+    async fn keys(&self) -> anyhow::Result<()> {
+        let app = &self.app;
+        if app.store.is_shared() {
+            self.follow().await?;
+        }
+        let settings = app.settings.get().clone();
+        let now = app.now();
+        if !is_due(&app.keyring.load(), &settings, now) || !self.holds("rotation").await? {
+            return Ok(());
+        }
+        let rotator = self.rotator();
+        let ring = rotator.rotate(&settings, now).await?;
+        rotator.install(&ring, &app.keyring)
+    }
+
+    /// Takes over what other nodes changed.
+    async fn follow(&self) -> anyhow::Result<()> {
+        let app = &self.app;
+        if app.store.settings_revision().await? != app.settings.revision() {
+            crate::start::load_settings(app).await?;
+        }
+        if app.store.keys_revision().await? != app.keyring.load().revision() {
+            self.rotator().install(&app.store.load_keys().await?, &app.keyring)?;
+        }
+        Ok(())
+    }
+
+    fn rotator(&self) -> Rotator<'_> {
+        Rotator { store: &self.app.store, master_key: &self.app.master_key, entropy: &self.app.entropy }
+    }
+
+    async fn sweep(&self) -> anyhow::Result<()> {
+        if !self.holds("sweep").await? {
+            return Ok(());
+        }
+        // A bounded number of batches: what is left waits for the next round.
+        for _ in 0..100 {
+            let now = self.app.now();
+            let idle_before = after(now, -self.app.settings.get().longest_token_lifetime() - 60);
+            if !self.app.store.sweep(idle_before, after(now, -AUDIT_KEPT), now).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn holds(&self, job: &str) -> Result<bool, StoreError> {
+        let now = self.app.now();
+        self.app.store.acquire_lease(job, &self.node, after(now, LEASE), now).await
+    }
+}

@@ -1,0 +1,99 @@
+//! The key ring as requests use it: a snapshot in which every key is parsed and
+//! every document rendered, replaced whole when the ring changes.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use sha2::{Digest, Sha256};
+use signet_keys::{Algorithm, Jwks, KeyError, KeyRecord, KeyState, MasterKey, PrivateKey, PublicKey, Signer, Verifier};
+
+use crate::store::{KeyRing, StoredKey};
+
+/// All published keys at one revision.
+pub struct Keyring {
+    revision: i64,
+    signers: HashMap<Algorithm, Signer>,
+    verifiers: HashMap<String, Verifier>,
+    records: Vec<KeyRecord>,
+    published: Vec<(KeyRecord, PublicKey, String)>,
+    jwks: Bytes,
+    jwks_etag: HeaderValue,
+}
+
+/// The ring cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("signing key {kid}: {error}")]
+pub struct KeyringError {
+    kid: String,
+    error: KeyError,
+}
+
+impl Keyring {
+    /// Parses and renders everything once.
+    pub fn build(ring: &KeyRing, master: &MasterKey) -> Result<Self, KeyringError> {
+        let mut keyring = Self {
+            revision: ring.revision,
+            signers: HashMap::new(),
+            verifiers: HashMap::new(),
+            records: ring.keys.iter().map(|key| key.record.clone()).collect(),
+            published: Vec::new(),
+            jwks: Bytes::new(),
+            jwks_etag: HeaderValue::from_static("\"\""),
+        };
+        for key in ring.keys.iter().filter(|key| key.record.is_published()) {
+            keyring.add(key, master).map_err(|error| KeyringError { kid: key.record.kid.to_string(), error })?;
+        }
+        let jwks = Jwks::new(keyring.published.iter().map(|(_, public, _)| public.clone())).to_json();
+        let digest = Sha256::digest(&jwks);
+        let etag: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        keyring.jwks_etag = HeaderValue::try_from(format!("\"{etag}\"")).unwrap_or(keyring.jwks_etag);
+        keyring.jwks = jwks.into();
+        Ok(keyring)
+    }
+
+    fn add(&mut self, key: &StoredKey, master: &MasterKey) -> Result<(), KeyError> {
+        let record = &key.record;
+        if let (true, Some(sealed)) = (record.can_sign(), &key.sealed) {
+            let private = PrivateKey::open(sealed, &record.kid, record.algorithm, master)?;
+            self.signers.insert(record.algorithm, private.signer()?);
+        }
+        self.verifiers.insert(record.kid.to_string(), key.public.verifier()?);
+        self.published.push((record.clone(), key.public.clone(), key.public.to_pem()?));
+        Ok(())
+    }
+
+    /// Moves with every change.
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// Where each key is in its life, those gone included: the plan tells a revoked key from one that never was.
+    pub fn records(&self) -> &[KeyRecord] {
+        &self.records
+    }
+
+    /// The key that signs with this algorithm now.
+    pub fn signer(&self, algorithm: Algorithm) -> Option<&Signer> {
+        self.signers.get(&algorithm)
+    }
+
+    /// A published key, by what a token says of itself.
+    pub fn verifier(&self, kid: &str) -> Option<&Verifier> {
+        self.verifiers.get(kid)
+    }
+
+    /// One key as PEM: the one named, or the one that signs with this algorithm.
+    pub fn public_cert(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<(&PublicKey, &str)> {
+        let wanted = |record: &KeyRecord| match kid {
+            Some(kid) => record.kid.as_str() == kid,
+            None => record.algorithm == algorithm && matches!(record.state, KeyState::Active { .. }),
+        };
+        self.published.iter().find(|(record, ..)| wanted(record)).map(|(_, public, pem)| (public, pem.as_str()))
+    }
+
+    /// The JWKS document and its entity tag.
+    pub fn jwks(&self) -> (Bytes, HeaderValue) {
+        (self.jwks.clone(), self.jwks_etag.clone())
+    }
+}

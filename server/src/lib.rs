@@ -1,0 +1,32 @@
+//! Signet's server: logs users in, issues and rotates JWTs, publishes its keys.
+//!
+//! `docs/` describes the rooms. [`start()`] takes a [`config::Config`] and returns
+//! a server that answers.
+
+mod account;
+mod app;
+mod bootstrap;
+mod clock;
+pub mod config;
+mod docs;
+mod error;
+mod health;
+mod http;
+mod jobs;
+mod keyring;
+mod mail;
+pub mod model;
+mod oidc;
+mod pages;
+mod password;
+mod rewrap;
+mod rotation;
+mod router;
+mod start;
+pub mod store;
+pub mod telemetry;
+
+pub use bootstrap::FirstAdministrator;
+pub use mail::Templates;
+pub use rewrap::rewrap;
+pub use start::{Running, migrate, start};

@@ -1,0 +1,163 @@
+//! The worker that empties the outbox. The code or link of a mail is made here,
+//! remembered as a hash, and forgotten in the plain the moment the mail has left.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, stream};
+use lettre::{
+    Message,
+    message::{Mailbox, MultiPart},
+};
+use tokio::sync::watch;
+
+use super::{
+    templates::{Context, Templates},
+    transport::Transport,
+};
+use crate::{
+    app::{App, after},
+    model::{
+        mail::{ClaimedMail, MailKind},
+        secret::PlainCode,
+    },
+    store::{AttemptLimit, CodeKind, Recipient, StoreError},
+};
+
+/// Mails on their way at once, so that a slow one does not hold up the others.
+const IN_FLIGHT: i64 = 4;
+/// A claim outlives any sending.
+const CLAIM: i64 = 120;
+/// How often to look without being woken: for mails put off, and for those of other nodes.
+const PERIOD: Duration = Duration::from_secs(1);
+/// With the waits between them this is most of a day.
+const MAX_ATTEMPTS: i64 = 12;
+
+/// Sends what the outbox holds.
+pub struct Worker {
+    /// The server's parts.
+    pub app: Arc<App>,
+    /// The way out.
+    pub transport: Transport,
+    /// What mails say.
+    pub templates: Templates,
+    /// Who they are from.
+    pub from: Mailbox,
+}
+
+impl Worker {
+    /// Works until told to stop; mails on their way are seen through.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            match self.send_due().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "the outbox cannot be read"),
+            }
+            tokio::select! {
+                () = self.app.outbox.woken() => {}
+                () = tokio::time::sleep(PERIOD) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Sends one batch; true when there was one.
+    async fn send_due(&self) -> Result<bool, StoreError> {
+        let now = self.app.now();
+        let claim = uuid::Builder::from_random_bytes(self.app.random()).into_uuid().to_string();
+        let claimed = self.app.store.claim_mails(&claim, IN_FLIGHT, after(now, CLAIM), now).await?;
+        let found = !claimed.is_empty();
+        stream::iter(claimed).for_each_concurrent(None, |mail| self.deal_with(mail)).await;
+        Ok(found)
+    }
+
+    async fn deal_with(&self, mail: ClaimedMail) {
+        let outcome = match self.send(&mail).await {
+            Ok(()) => self.app.store.remove_mail(&mail).await,
+            Err(error) if mail.attempts >= MAX_ATTEMPTS => {
+                tracing::error!(error = format!("{error:#}"), kind = mail.kind.name(), "a mail was given up");
+                self.app.store.remove_mail(&mail).await
+            }
+            Err(error) => {
+                let wait = backoff(mail.attempts);
+                tracing::warn!(error = format!("{error:#}"), kind = mail.kind.name(), wait, "a mail was put off");
+                self.app.store.postpone_mail(&mail, after(self.app.now(), wait)).await
+            }
+        };
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "a mail's state could not be written; it will be claimed again");
+        }
+    }
+
+    async fn send(&self, mail: &ClaimedMail) -> anyhow::Result<()> {
+        let store = &self.app.store;
+        let recipient = match (mail.kind, mail.user) {
+            (MailKind::PasswordReset, _) => store.find_recipient(&mail.email_key).await?,
+            (MailKind::EmailVerification, Some(user)) => store.find_unconfirmed(user, &mail.email_key).await?,
+            (MailKind::EmailVerification, None) => None,
+        };
+        // Nobody has this address: that was the answer to give, and nobody has seen it.
+        let Some(recipient) = recipient else { return Ok(()) };
+        if mail.attempts == 1 && !self.within_budget(mail).await? {
+            tracing::info!(kind = mail.kind.name(), "a mail was dropped: this address was sent enough of them");
+            return Ok(());
+        }
+        let (message, name) = self.write(mail, &recipient).await?;
+        self.transport.send(message, &name).await
+    }
+
+    /// As many mails to one address as it may see logins fail: nobody's inbox can be flooded through us.
+    async fn within_budget(&self, mail: &ClaimedMail) -> Result<bool, StoreError> {
+        let now = self.app.now();
+        let limit = {
+            let settings = self.app.settings.get();
+            AttemptLimit { attempts: settings.login_attempts, window_ends_at: after(now, settings.login_window) }
+        };
+        self.app.store.reserve_event(&format!("mail {} {}", mail.kind.name(), mail.email_key), limit, now).await
+    }
+
+    async fn write(&self, mail: &ClaimedMail, recipient: &Recipient) -> anyhow::Result<(Message, String)> {
+        let code = PlainCode::generate(self.app.entropy.as_ref());
+        let now = self.app.now();
+        let (kind, lifetime) = {
+            let settings = self.app.settings.get();
+            match mail.kind {
+                MailKind::PasswordReset => (CodeKind::Reset, settings.reset_code_lifetime),
+                MailKind::EmailVerification => (CodeKind::Verify, settings.verification_link_lifetime),
+            }
+        };
+        self.app.store.create_code(kind, &code.hash(), recipient.user, &mail.email_key, after(now, lifetime)).await?;
+        let context = Context {
+            username: &recipient.username,
+            email: &recipient.email,
+            code: code.expose(),
+            link: &self.app.public_url.join(&format!("/verify_email?token={}", code.expose())),
+            expires_in: &signet_shared::format_seconds(lifetime),
+            public_url: self.app.public_url.as_str(),
+        };
+        let rendered = self.templates.render(mail.kind, &context)?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, recipient.email.parse()?))
+            .subject(rendered.subject)
+            .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))?;
+        let name = format!("{:013}-{}", now.as_millisecond(), &code.hash().as_str()[..16]);
+        Ok((message, name))
+    }
+}
+
+/// Seconds: 5, 10, 20 … up to two hours.
+fn backoff(attempts: i64) -> i64 {
+    (5_i64 << attempts.clamp(1, 20).saturating_sub(1)).min(7_200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_two_hours() {
+        assert_eq!([1, 2, 3].map(backoff), [5, 10, 20]);
+        assert_eq!(backoff(50), 7_200);
+    }
+}

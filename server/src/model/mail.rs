@@ -1,0 +1,43 @@
+//! Mail to be sent. A row in the outbox is an intention: the code or link is made
+//! when the mail is, so that none lies in the database and its life starts with delivery.
+
+use signet_shared::UserId;
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailKind {
+    /// Somebody asked for a password reset at this address.
+    PasswordReset,
+    /// The owner of this address should confirm it.
+    EmailVerification,
+}
+
+impl MailKind {
+    /// As stored, and as the templates are named.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "password_reset",
+            Self::EmailVerification => "verify_email",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::PasswordReset, Self::EmailVerification].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A mail that a worker has claimed.
+#[derive(Clone, Debug)]
+pub struct ClaimedMail {
+    /// Marks this claim; a later one takes the row away.
+    pub claim: String,
+    /// What about.
+    pub kind: MailKind,
+    /// The address's key.
+    pub email_key: String,
+    /// Whose address is to be confirmed; a reset asks by address alone.
+    pub user: Option<UserId>,
+    /// How many times it has been tried, this time included.
+    pub attempts: i64,
+}

@@ -1,0 +1,12 @@
+//! The things Signet is about, as pure types: what can be built is valid. No I/O,
+//! no clock, no randomness of its own, no knowledge of HTTP or of the database.
+
+pub mod audit;
+pub mod email;
+pub mod mail;
+pub mod password;
+pub mod secret;
+pub mod session;
+pub mod setting;
+pub mod user;
+pub mod username;

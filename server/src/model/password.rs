@@ -1,0 +1,72 @@
+//! Passwords as values: what a person typed, and what is kept of it.
+
+use std::fmt;
+
+use signet_keys::Entropy;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+/// NIST SP 800-63B-4 §3.1.1.2 asks for at least 64; nothing is ever truncated.
+pub const MAX_PASSWORD_LENGTH: usize = 256;
+
+/// A password as typed, in NFC, so that it compares equal from every keyboard.
+#[derive(Clone)]
+pub struct PlainPassword(Zeroizing<String>);
+
+impl PlainPassword {
+    /// Takes what was typed; the policy is applied elsewhere.
+    pub fn new(typed: &str) -> Self {
+        Self(Zeroizing::new(typed.nfc().collect()))
+    }
+
+    /// A temporary password: 20 of 32 characters that cannot be mistaken for one another, which is 100 bits.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyzABCDEFG23";
+        let mut bytes = Zeroizing::new([0_u8; 20]);
+        entropy.fill(bytes.as_mut());
+        Self(Zeroizing::new(bytes.iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect()))
+    }
+
+    /// The password itself: for hashing, and for the answer that hands out a temporary one.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PlainPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainPassword(redacted)")
+    }
+}
+
+/// A password's hash as a PHC string, with its parameters and salt.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HashedPassword(String);
+
+impl HashedPassword {
+    /// Takes a hash as it was made or stored.
+    pub fn from_phc(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The hash as it is stored.
+    pub fn as_phc(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for HashedPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HashedPassword(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn composed_and_decomposed_typing_are_one_password() {
+        assert_eq!(PlainPassword::new("e\u{301}").expose(), PlainPassword::new("\u{e9}").expose());
+    }
+}

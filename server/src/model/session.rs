@@ -1,0 +1,137 @@
+//! Sessions and the grants that live on them.
+//!
+//! A session is a user authenticated on one browser or device; a grant is what
+//! one client may do on it, and the family of its refresh tokens.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use signet_shared::{GrantId, SessionId, UserId};
+
+use super::{
+    password::HashedPassword,
+    secret::{PlainRefreshToken, SecretHash},
+};
+
+/// Where a request came from, as far as a device list and the audit log show it.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The caller's address, after trusted proxies.
+    pub address: IpAddr,
+    /// What it calls itself; cut to 256 characters.
+    pub user_agent: String,
+}
+
+/// How a session is kept alive.
+#[derive(Clone, Debug)]
+pub enum Keeping {
+    /// By a cookie that is renewed while the session lasts.
+    Cookie,
+    /// By a family of refresh tokens, the first of which is this.
+    RefreshTokens {
+        /// The family.
+        grant: GrantId,
+        /// Stored as a hash.
+        first: PlainRefreshToken,
+        /// When the first token expires.
+        expires_at: Timestamp,
+    },
+}
+
+/// A session about to be opened by a proven user.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Fresh at every login, so that no session can be fixed beforehand.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The hash that was verified: if another stands there by now, the login is void.
+    pub verified_hash: HashedPassword,
+    /// The same password under the current policy, where that has risen.
+    pub rehashed: Option<HashedPassword>,
+    /// Only a proper password may be set with it.
+    pub restricted: bool,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// How it is kept alive.
+    pub keeping: Keeping,
+    /// Where from.
+    pub origin: Origin,
+}
+
+/// The part of a session, grant and user that a token's claims are made of.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// `sub`.
+    pub user: UserId,
+    /// The display name; may be empty.
+    pub username: String,
+    /// Roles.
+    pub roles: Vec<String>,
+    /// `sid`.
+    pub session: SessionId,
+    /// `auth_time`.
+    pub authenticated_at: Timestamp,
+    /// Whether only a password may be set.
+    pub restricted: bool,
+}
+
+/// One row of a user's device list.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Its session.
+    pub id: SessionId,
+    /// When it logged in.
+    pub created_at: Timestamp,
+    /// When it last renewed or refreshed.
+    pub last_seen_at: Timestamp,
+    /// When it ends unless renewed.
+    pub expires_at: Timestamp,
+    /// From where.
+    pub address: String,
+    /// What it calls itself.
+    pub user_agent: String,
+}
+
+/// A wish to exchange a refresh token.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    /// The token shown, hashed.
+    pub presented: SecretHash,
+    /// The client that shows it.
+    pub client: String,
+    /// The successor to be, hashed.
+    pub successor: SecretHash,
+    /// The successor sealed under a key derived from the token shown.
+    pub sealed_successor: String,
+    /// When the successor expires.
+    pub successor_expires_at: Timestamp,
+    /// Tokens issued before this instant have idled too long.
+    pub idle_since: Timestamp,
+    /// A token spent after this instant may be shown again.
+    pub grace_since: Timestamp,
+    /// A token spent before this instant is no longer remembered.
+    pub memory_since: Timestamp,
+    /// Until when the spent token is remembered.
+    pub remembered_until: Timestamp,
+    /// Where from, for the audit log.
+    pub origin: Origin,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub enum Rotated {
+    /// The successor is live; the token shown is spent.
+    Fresh(Subject),
+    /// Shown again within the grace, successor unused: here is that successor, sealed.
+    Repeated {
+        /// Whose.
+        subject: Subject,
+        /// To be opened with the token shown.
+        sealed_successor: String,
+    },
+    /// A spent token was replayed; its family is revoked now.
+    Replayed,
+    /// Never issued, forgotten, expired, another client's, or its session has ended.
+    Refused,
+}

@@ -1,0 +1,3 @@
+//! OpenID Connect: so far, the published keys.
+
+pub mod jwks;

@@ -1,0 +1,21 @@
+//! Every route, grouped by who calls it.
+
+use salvo::Router;
+
+use crate::{account, docs, health, oidc};
+
+/// Paths end with or without a slash alike.
+pub fn router() -> Router {
+    let described = Router::new()
+        // Resource servers
+        .push(Router::with_path(".well-known/jwks.json").get(oidc::jwks::jwks))
+        // Client apps
+        .push(account::api::router())
+        .push(account::cookie::router())
+        // Operators and their tools
+        .push(Router::with_path("healthz").get(health::healthz))
+        .push(Router::with_path("readyz").get(health::readyz));
+    // Developers
+    let docs = docs::router(&described);
+    described.push(docs)
+}

@@ -1,0 +1,256 @@
+//! From a configuration to a server that answers: listener, database, settings,
+//! keys, first administrator, jobs, in this order, each step safe to repeat.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use arc_swap::ArcSwap;
+use lettre::message::Mailbox;
+use salvo::{
+    Listener, Server, Service,
+    catcher::Catcher,
+    conn::{Acceptor, TcpListener},
+    fuse::FuseConfig,
+    prelude::CatchPanic,
+    server::ServerHandle,
+};
+use signet_keys::{Entropy, MasterKey, MasterKeyError, OsEntropy};
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{
+    app::{App, Provide, Snapshot},
+    bootstrap::{self, FirstAdministrator},
+    clock::{Clock, SystemClock},
+    config::{Config, ConfigError, MasterKeySource, PublicUrl, SameSite},
+    http::{address_limit::AddressLimit, catcher::FillIn, cors, front::Front, tls},
+    jobs,
+    keyring::Keyring,
+    mail::{Outbox, Templates, Transport, Worker},
+    model::setting::Settings,
+    password::PasswordPool,
+    rotation::Rotator,
+    router::router,
+    store::Store,
+};
+
+/// Connections at once; more wait in the listener's backlog.
+const MAX_CONNECTIONS: usize = 20_000;
+/// How long requests may take to finish after the word to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+/// A request's head and body, and an idle connection, may take so long.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A server that answers.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The issuer.
+    pub public_url: PublicUrl,
+    /// Who was made administrator, when nobody has a proper password yet.
+    pub administrator: Option<FirstAdministrator>,
+    app: Arc<App>,
+    handle: ServerHandle,
+    serving: tokio::task::JoinHandle<()>,
+    jobs: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Running {
+    /// Lets requests finish, then jobs, then closes the database.
+    pub async fn stop(mut self) {
+        self.handle.stop_graceful(DRAIN);
+        let _ = self.serving.await;
+        let _ = self.stop.send(true);
+        while self.jobs.join_next().await.is_some() {}
+        self.app.store.close().await;
+    }
+}
+
+/// Starts everything. When it returns, the server answers.
+pub async fn start(config: Config) -> anyhow::Result<Running> {
+    let tls = config.server.tls.clone().map(|files| tls::load(&files).map(|keys| (files, keys))).transpose()?;
+    let https = tls.is_some();
+    let listener = TcpListener::new(config.server.listen);
+    let cannot_listen = || format!("cannot listen on {}; is another program there?", config.server.listen);
+    match tls {
+        None => {
+            let acceptor = listener.try_bind().await.with_context(cannot_listen)?;
+            let address = acceptor.local_addr()?;
+            serve(config, acceptor, address, https).await
+        }
+        Some((files, keys)) => {
+            let listener = listener.rustls(Box::pin(tls::reloading(files, keys)));
+            let acceptor = listener.try_bind().await.with_context(cannot_listen)?;
+            let address = acceptor.inner().local_addr()?;
+            serve(config, acceptor, address, https).await
+        }
+    }
+}
+
+async fn serve(
+    config: Config,
+    acceptor: impl Acceptor + Send + 'static,
+    address: SocketAddr,
+    https: bool,
+) -> anyhow::Result<Running> {
+    let public_url = match config.server.public_url.clone() {
+        Some(url) => url,
+        None => PublicUrl::parse(&format!("{}://{address}", if https { "https" } else { "http" }))?,
+    };
+    if config.server.cookie_same_site == SameSite::None && !public_url.is_https() {
+        return Err(ConfigError("server.cookie_same_site = none needs an https public_url".into()).into());
+    }
+    let app = Arc::new(assemble(&config, public_url.clone()).await?);
+    let administrator = bootstrap::first_administrator(&app, &config.bootstrap).await?;
+    let (stop, stopping) = watch::channel(false);
+    let mut jobs = jobs::spawn(&app, &stopping);
+    jobs.spawn(mail_worker(&app, &config)?.run(stopping));
+    let server = Server::new(acceptor).max_connections(MAX_CONNECTIONS).fuse_config(fuses());
+    let handle = server.handle();
+    let serving = tokio::spawn(server.serve(service(&app, &config)));
+    Ok(Running { address, public_url, administrator, app, handle, serving, jobs, stop })
+}
+
+/// The HTTP service: what every request passes, then the routes.
+pub fn service(app: &Arc<App>, config: &Config) -> Service {
+    let front = Front { trusted_proxies: config.server.trusted_proxies.clone(), https: app.public_url.is_https() };
+    let service = Service::new(router())
+        .catcher(Catcher::default().hoop(FillIn))
+        .hoop(Provide(Arc::clone(app)))
+        .hoop(front)
+        .hoop(CatchPanic::new());
+    match cors::hoop(&config.server.cors_origins) {
+        Some(cors) => service.hoop(cors),
+        None => service,
+    }
+}
+
+fn fuses() -> FuseConfig {
+    let mut fuses = FuseConfig::default();
+    fuses.http1_header_timeout = Some(HEAD_TIMEOUT);
+    fuses.request_body_timeout = Some(BODY_TIMEOUT);
+    fuses.connection_idle_timeout = Some(IDLE_TIMEOUT);
+    fuses.write_stall_timeout = Some(IDLE_TIMEOUT);
+    fuses
+}
+
+async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let started_at = clock.now();
+    let store = open_store(config, &entropy, started_at).await?;
+    store.seed_settings(&config.bootstrap.settings).await?;
+    let (revision, settings) = read_settings(&store, public_url.is_https()).await?;
+    warn_about(&settings, &public_url);
+    let master_key = master_key(&config.master_key, &store, entropy.as_ref()).await?;
+    let rotator = Rotator { store: &store, master_key: &master_key, entropy: &entropy };
+    let ring = rotator.rotate(&settings, started_at).await?;
+    let keyring = Keyring::build(&ring, &master_key)?;
+    Ok(App {
+        cookie_same_site: config.server.cookie_same_site,
+        cors_origins: config.server.cors_origins.clone(),
+        addresses: AddressLimit::new(settings.address_requests_per_minute),
+        settings: Snapshot::new(revision, settings),
+        keyring: ArcSwap::from_pointee(keyring),
+        passwords: PasswordPool::new(Arc::clone(&entropy)),
+        outbox: Outbox::default(),
+        master_key,
+        store,
+        clock,
+        entropy,
+        started_at,
+        public_url,
+    })
+}
+
+/// Opens the database that the configuration names, and brings its schema up to date.
+pub async fn open_store(config: &Config, entropy: &Arc<dyn Entropy>, now: jiff::Timestamp) -> anyhow::Result<Store> {
+    let url = &config.database.url;
+    if let Some(path) = url.strip_prefix("surrealkv://") {
+        let path = Path::new(path.split('?').next().unwrap_or(path));
+        std::fs::create_dir_all(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
+    }
+    Store::open(&config.database, Arc::clone(entropy), now)
+        .await
+        .with_context(|| format!("cannot open the database {url}; is another process using it?"))
+}
+
+async fn read_settings(store: &Store, https: bool) -> anyhow::Result<(i64, Settings)> {
+    let stored = store.load_settings().await?;
+    let mut settings = Settings::defaults(https);
+    for (key, value) in &stored.values {
+        // A newer version may have left one we do not know, or a range may have narrowed: go on with the default.
+        if let Err(error) = settings.set(key, value) {
+            tracing::warn!(%error, "a stored setting is not used");
+        }
+    }
+    Ok((stored.revision, settings))
+}
+
+/// Puts the stored settings in force.
+pub async fn load_settings(app: &App) -> anyhow::Result<()> {
+    let (revision, settings) = read_settings(&app.store, app.public_url.is_https()).await?;
+    app.settings.replace(revision, settings);
+    Ok(())
+}
+
+fn warn_about(settings: &Settings, public_url: &PublicUrl) {
+    if settings.scrypt_log_n < 15 && public_url.is_https() {
+        tracing::warn!(
+            scrypt_log_n = settings.scrypt_log_n,
+            "passwords are hashed with less work than production needs"
+        );
+    }
+}
+
+/// The key that opens what the database holds. One is made only for a database that holds nothing yet: a missing or
+/// different key is an error, for with it every signing key would be lost.
+pub async fn master_key(source: &MasterKeySource, store: &Store, entropy: &dyn Entropy) -> anyhow::Result<MasterKey> {
+    let expected = store.master_key_fingerprint().await?;
+    let key = match source {
+        MasterKeySource::Inline(text) => MasterKey::parse(text).context("keys.master_key")?,
+        MasterKeySource::File(path) => match MasterKey::read(path) {
+            Err(MasterKeyError::Missing(_)) if expected.is_none() => {
+                if let Some(directory) = path.parent() {
+                    std::fs::create_dir_all(directory)?;
+                }
+                MasterKey::create(path, entropy)?
+            }
+            Err(error @ MasterKeyError::Missing(_)) => {
+                return Err(anyhow::Error::from(error).context(
+                    "the signing keys in the database are sealed with a master key that is not there; \
+                     restore its file, or name it at keys.master_key_file",
+                ));
+            }
+            other => other?,
+        },
+    };
+    match expected {
+        Some(expected) if expected != key.fingerprint() => anyhow::bail!(
+            "wrong master key: the signing keys are sealed with {expected}, this one is {}; restore the right one",
+            key.fingerprint()
+        ),
+        _ => Ok(key),
+    }
+}
+
+fn mail_worker(app: &Arc<App>, config: &Config) -> anyhow::Result<Worker> {
+    let templates = Templates::new(config.mail.templates_dir.clone());
+    templates.check()?;
+    Ok(Worker {
+        app: Arc::clone(app),
+        transport: Transport::new(&config.mail.transport)?,
+        templates,
+        from: config.mail.from.parse::<Mailbox>().context("mail.from")?,
+    })
+}
+
+/// Brings the schema up to date and closes again.
+pub async fn migrate(config: &Config) -> anyhow::Result<()> {
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let store = open_store(config, &entropy, SystemClock.now()).await?;
+    store.close().await;
+    Ok(())
+}

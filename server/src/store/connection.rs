@@ -1,0 +1,265 @@
+//! One way to run a block of statements, on an embedded or a remote database:
+//! with a time limit, and with conflicts retried a bounded number of times.
+
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use signet_keys::Entropy;
+use surrealdb::{
+    IndexedResults, Surreal,
+    engine::{any::Any, local::Db},
+    opt::auth::Root,
+    types::{SurrealValue, Value, Variables},
+};
+use surrealdb_cnf::ConfigMap;
+use surrealdb_engine_local::{Datastore, EngineOptions};
+use zeroize::Zeroizing;
+
+use super::error::{Fault, StoreError};
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// `surrealkv://PATH`, `mem://`, `ws://HOST:PORT` or `wss://HOST:PORT`.
+    pub url: String,
+    /// SurrealDB namespace.
+    pub namespace: String,
+    /// SurrealDB database name.
+    pub name: String,
+    /// For a remote database.
+    pub credentials: Option<DatabaseCredentials>,
+}
+
+/// How to sign in to a remote database.
+#[derive(Clone)]
+pub struct DatabaseCredentials {
+    /// The user's name.
+    pub username: String,
+    /// Their password.
+    pub password: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for DatabaseCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseCredentials").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// Named parameters of a statement block.
+macro_rules! vars {
+    ($($name:ident: $value:expr),* $(,)?) => {{
+        #[allow(unused_mut)]
+        let mut variables = surrealdb::types::Variables::new();
+        $(variables.insert(stringify!($name), $value);)*
+        variables
+    }};
+}
+pub(super) use vars;
+
+/// Over ws one connection answers its queries one after another.
+const REMOTE_CONNECTIONS: usize = 8;
+const REMOTE_TIMEOUT: Duration = Duration::from_secs(2);
+/// An embedded database is slow only when the disk is; waiting beats failing.
+const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(10);
+/// Sixty-four writers of one row get through; a livelock does not last.
+const MAX_TRIES: u32 = 100;
+
+/// A database that runs text. A trait object, for the compiler's sake: proving again and again that the driver's types
+/// may cross threads takes it minutes, and behind `dyn` it need not.
+trait Engine: Send + Sync {
+    /// Runs statements.
+    fn query(&self, text: Cow<'static, str>, vars: Variables) -> BoxFuture<'_, surrealdb::Result<IndexedResults>>;
+    /// How long an answer may take.
+    fn patience(&self) -> Duration;
+    /// Whether other processes may use the same database.
+    fn is_shared(&self) -> bool;
+    /// Flushes what there is to flush.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+struct Embedded {
+    session: Surreal<Db>,
+    datastore: Arc<Datastore>,
+}
+
+impl Engine for Embedded {
+    fn query(&self, text: Cow<'static, str>, vars: Variables) -> BoxFuture<'_, surrealdb::Result<IndexedResults>> {
+        self.session.query(text).bind(vars).into_future()
+    }
+
+    fn patience(&self) -> Duration {
+        EMBEDDED_TIMEOUT
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            if let Err(error) = self.datastore.shutdown().await {
+                tracing::warn!(%error, "the database did not close cleanly");
+            }
+        })
+    }
+}
+
+struct Remote {
+    sessions: Vec<Surreal<Any>>,
+    next: AtomicUsize,
+}
+
+impl Engine for Remote {
+    fn query(&self, text: Cow<'static, str>, vars: Variables) -> BoxFuture<'_, surrealdb::Result<IndexedResults>> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.sessions.len();
+        self.sessions[turn].query(text).bind(vars).into_future()
+    }
+
+    fn patience(&self) -> Duration {
+        REMOTE_TIMEOUT
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+pub(super) struct Connection {
+    engine: Box<dyn Engine>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Connection {
+    pub(super) async fn open(config: &DatabaseConfig, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        let is_remote = config.url.starts_with("ws://") || config.url.starts_with("wss://");
+        let engine: Box<dyn Engine> =
+            if is_remote { Box::new(open_remote(config).await?) } else { Box::new(open_embedded(config).await?) };
+        Ok(Self { engine, entropy })
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        self.engine.is_shared()
+    }
+
+    pub(super) async fn close(&self) {
+        self.engine.close().await;
+    }
+
+    /// Runs one statement block and reads what it returns. Dropping the future may leave the block undone or done.
+    pub(super) async fn call<T: SurrealValue>(&self, block: &'static str, vars: Variables) -> Result<T, StoreError> {
+        for attempt in 0..MAX_TRIES {
+            match self.once(block, vars.clone()).await {
+                Ok(value) => {
+                    return value.into_t().map_err(|error| StoreError::Infrastructure(error.to_string()));
+                }
+                Err(Fault::Retry) => tokio::time::sleep(self.backoff(attempt)).await,
+                Err(Fault::Final(error)) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Like [`Self::call`], to its end even when the caller goes away: for writes that must not stop half-way
+    /// between two tries because a client hung up.
+    pub(super) async fn commit<T: SurrealValue + Send + 'static>(
+        self: &Arc<Self>,
+        block: &'static str,
+        vars: Variables,
+    ) -> Result<T, StoreError> {
+        let this = Arc::clone(self);
+        tokio::spawn(async move { this.call(block, vars).await })
+            .await
+            .map_err(|error| StoreError::Infrastructure(error.to_string()))?
+    }
+
+    /// Several statements with no parameters, for migrations.
+    pub(super) async fn script(&self, text: String, vars: Variables) -> Result<(), StoreError> {
+        let mut results = self.query(text.into(), vars).await?;
+        let mut errors: Vec<_> = results.take_errors().into_iter().collect();
+        errors.sort_by_key(|(index, _)| *index);
+        // The first error with a reason of its own; the others only say that the transaction failed.
+        let reason = errors.iter().position(|(_, error)| error.query_details().is_none()).unwrap_or(0);
+        if errors.is_empty() { Ok(()) } else { Err(errors.swap_remove(reason).1.into()) }
+    }
+
+    async fn once(&self, block: &'static str, vars: Variables) -> Result<Value, Fault> {
+        let mut results = self.query(block.into(), vars).await.map_err(Fault::Final)?;
+        if let Some(error) = results.take_errors().remove(&0) {
+            return Err(error.into());
+        }
+        results.take::<Value>(0).map_err(Fault::from)
+    }
+
+    async fn query(&self, text: Cow<'static, str>, vars: Variables) -> Result<IndexedResults, StoreError> {
+        let limit = self.engine.patience();
+        match tokio::time::timeout(limit, self.engine.query(text, vars)).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(StoreError::Unavailable(format!("no answer within {limit:?}"))),
+        }
+    }
+
+    /// Full jitter, so that racers spread out: up to 0.3 ms at first, up to 20 ms later on.
+    fn backoff(&self, attempt: u32) -> Duration {
+        let mut random = [0; 4];
+        self.entropy.fill(&mut random);
+        let ceiling = 300 * u64::from(attempt + 1).min(66);
+        Duration::from_micros(u64::from(u32::from_le_bytes(random)) % ceiling)
+    }
+}
+
+async fn open_remote(config: &DatabaseConfig) -> Result<Remote, StoreError> {
+    let mut sessions = Vec::with_capacity(REMOTE_CONNECTIONS);
+    for _ in 0..REMOTE_CONNECTIONS {
+        let session = tokio::time::timeout(REMOTE_TIMEOUT, surrealdb::engine::any::connect(&config.url))
+            .await
+            .map_err(|_| StoreError::Unavailable(format!("no answer within {REMOTE_TIMEOUT:?}")))??;
+        if let Some(credentials) = &config.credentials {
+            session
+                .signin(Root {
+                    username: credentials.username.clone(),
+                    password: credentials.password.as_str().to_owned(),
+                })
+                .await?;
+        }
+        session.use_ns(&config.namespace).use_db(&config.name).await?;
+        sessions.push(session);
+    }
+    Ok(Remote { sessions, next: AtomicUsize::new(0) })
+}
+
+async fn open_embedded(config: &DatabaseConfig) -> Result<Embedded, StoreError> {
+    let infrastructure = |error: &dyn std::fmt::Display| StoreError::Infrastructure(error.to_string());
+    let path = if config.url == "mem://" { "memory" } else { config.url.as_str() };
+    // The engine's own defaults size both by the machine's memory (gigabytes); these bound it, and bound how much
+    // of the log a start after a crash has to replay.
+    let limits = ConfigMap::empty()
+        .with_key_value("surrealkv_block_cache_capacity", (256 << 20).to_string())
+        .with_key_value("surrealkv_max_memtable_size", (64 << 20).to_string());
+    // One process owns an embedded database: its membership heartbeat only wears the disk.
+    let options = EngineOptions::default().with_node_membership_refresh_interval(Duration::from_secs(3_600));
+    let datastore = Datastore::builder()
+        .with_config(limits)
+        .with_engine_options(options)
+        // The version key has to be there before any maintenance task writes.
+        .without_maintenance_tasks()
+        .build_with_path(path)
+        .await
+        .map_err(|error| infrastructure(&error))?;
+    datastore.check_version().await.map_err(|error| infrastructure(&error))?;
+    datastore.bootstrap().await.map_err(|error| infrastructure(&error))?;
+    datastore.start_maintenance_tasks();
+    let session = Surreal::<Db>::unstable_from_datastore(Arc::clone(&datastore), None).await?;
+    session.use_ns(&config.namespace).use_db(&config.name).await?;
+    Ok(Embedded { session, datastore })
+}

@@ -1,0 +1,132 @@
+//! The key ring as rows. Every change is one transaction that holds only if
+//! nobody else changed the ring since it was read: two rotators cannot both win.
+
+use signet_keys::{Algorithm, KeyId, KeyRecord, KeyState, PublicKey, SealedKey};
+use surrealdb::types::SurrealValue;
+
+use super::{Store, StoreError, connection::vars};
+
+/// All keys at one revision.
+#[derive(Clone, Debug, Default)]
+pub struct KeyRing {
+    /// Moves with every change.
+    pub revision: i64,
+    /// Published keys and those gone.
+    pub keys: Vec<StoredKey>,
+}
+
+/// One key: where it is in its life, its public half, and its private half while it may still sign.
+#[derive(Clone, Debug)]
+pub struct StoredKey {
+    /// Identity and lifecycle.
+    pub record: KeyRecord,
+    /// What verifiers get.
+    pub public: PublicKey,
+    /// Sealed with the master key.
+    pub sealed: Option<SealedKey>,
+}
+
+#[derive(SurrealValue)]
+struct RingRow {
+    revision: i64,
+    keys: Vec<KeyRow>,
+}
+
+#[derive(SurrealValue)]
+struct KeyRow {
+    kid: String,
+    algorithm: String,
+    public: String,
+    sealed: Option<String>,
+    state: String,
+}
+
+const LOAD: &str = "RETURN {
+    revision: (SELECT VALUE number FROM ONLY revision:keys) ?? 0,
+    keys: (SELECT record::id(id) AS kid, algorithm, public, sealed, state FROM signing_key)
+}";
+
+const SAVE: &str = "RETURN {
+    LET $revision = (SELECT VALUE number FROM ONLY revision:keys) ?? 0;
+    IF $revision != $seen { false }
+    ELSE {
+        FOR $key IN $keys {
+            UPSERT type::record('signing_key', $key.kid) SET algorithm = $key.algorithm, public = $key.public,
+                sealed = $key.sealed, state = $key.state RETURN NONE;
+        };
+        UPSERT revision:keys SET number = $revision + 1 RETURN NONE;
+        IF $fingerprint IS NOT NONE { UPSERT master_key:current SET fingerprint = $fingerprint RETURN NONE };
+        true
+    }
+}";
+
+impl Store {
+    /// Reads the whole ring.
+    pub async fn load_keys(&self) -> Result<KeyRing, StoreError> {
+        let row: RingRow = self.connection.call(LOAD, vars! {}).await?;
+        let keys = row.keys.into_iter().map(StoredKey::try_from).collect::<Result<_, _>>()?;
+        Ok(KeyRing { revision: row.revision, keys })
+    }
+
+    /// The ring's revision alone.
+    pub async fn keys_revision(&self) -> Result<i64, StoreError> {
+        const READ: &str = "RETURN (SELECT VALUE number FROM ONLY revision:keys) ?? 0";
+        self.connection.call(READ, vars! {}).await
+    }
+
+    /// Writes changed keys if the ring is still at the revision seen; false when it is not. With a fingerprint, the
+    /// ring is from now on sealed with that master key.
+    pub async fn save_keys(
+        &self,
+        seen: i64,
+        changed: &[StoredKey],
+        fingerprint: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let keys = changed.iter().map(KeyRow::try_from).collect::<Result<Vec<_>, _>>()?;
+        let vars = vars! { seen: seen, keys: keys, fingerprint: fingerprint.map(str::to_owned) };
+        self.connection.commit(SAVE, vars).await
+    }
+
+    /// Which master key the ring is sealed with; `None` before the first key.
+    pub async fn master_key_fingerprint(&self) -> Result<Option<String>, StoreError> {
+        const READ: &str = "SELECT VALUE fingerprint FROM ONLY master_key:current";
+        self.connection.call(READ, vars! {}).await
+    }
+}
+
+fn unreadable(kid: &str, what: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Infrastructure(format!("signing key {kid} cannot be read: {what}"))
+}
+
+impl TryFrom<KeyRow> for StoredKey {
+    type Error = StoreError;
+
+    fn try_from(row: KeyRow) -> Result<Self, StoreError> {
+        let kid: KeyId = row.kid.parse().map_err(|error| unreadable(&row.kid, &error))?;
+        let algorithm: Algorithm = row.algorithm.parse().map_err(|error| unreadable(&row.kid, &error))?;
+        let state: KeyState = serde_json::from_str(&row.state).map_err(|error| unreadable(&row.kid, &error))?;
+        let public: PublicKey = serde_json::from_str(&row.public).map_err(|error| unreadable(&row.kid, &error))?;
+        let sealed = row.sealed.map(|sealed| serde_json::from_value(sealed.into())).transpose();
+        let sealed = sealed.map_err(|error| unreadable(&row.kid, &error))?;
+        Ok(Self { record: KeyRecord { kid, algorithm, state }, public, sealed })
+    }
+}
+
+impl TryFrom<&StoredKey> for KeyRow {
+    type Error = StoreError;
+
+    fn try_from(key: &StoredKey) -> Result<Self, StoreError> {
+        let kid = key.record.kid.to_string();
+        let text = |json: serde_json::Result<String>| json.map_err(|error| unreadable(&kid, &error));
+        let sealed = key.sealed.as_ref().map(serde_json::to_value).transpose();
+        Ok(Self {
+            algorithm: key.record.algorithm.name().to_owned(),
+            public: text(serde_json::to_string(&key.public))?,
+            sealed: sealed
+                .map_err(|error| unreadable(&kid, &error))?
+                .and_then(|value| value.as_str().map(str::to_owned)),
+            state: text(serde_json::to_string(&key.record.state))?,
+            kid,
+        })
+    }
+}

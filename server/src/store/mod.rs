@@ -1,0 +1,72 @@
+//! The database, behind one type. This folder alone names SurrealDB.
+//!
+//! Invariants of single use and of revocation live here and not at an endpoint:
+//! each is one statement block, which is one transaction, whose conditional
+//! writes decide. Rows are private; what leaves is the model. Absence is `Option`;
+//! [`StoreError`] says conflict, unavailable or infrastructure, and nothing else.
+
+mod attempts;
+mod audit;
+mod bulk;
+mod codes;
+mod connection;
+mod error;
+mod keys;
+mod leases;
+mod mails;
+mod migrations;
+mod refresh_tokens;
+mod sessions;
+mod settings;
+mod statements;
+mod sweep;
+mod time;
+mod users;
+
+use std::sync::Arc;
+
+use signet_keys::Entropy;
+
+pub use attempts::{Attempt, AttemptLimit, Candidate};
+pub use bulk::SpentFamily;
+pub use codes::CodeKind;
+pub use connection::{DatabaseConfig, DatabaseCredentials};
+pub use error::StoreError;
+pub use keys::{KeyRing, StoredKey};
+pub use mails::Recipient;
+pub use users::{Created, PasswordChange, ProfileChange, StoredCredential, Updated};
+
+use connection::Connection;
+
+/// Everything that is kept.
+pub struct Store {
+    connection: Arc<Connection>,
+}
+
+impl Store {
+    /// Connects, and brings the schema up to date.
+    pub async fn open(
+        config: &DatabaseConfig,
+        entropy: Arc<dyn Entropy>,
+        now: jiff::Timestamp,
+    ) -> Result<Self, StoreError> {
+        let connection = Arc::new(Connection::open(config, entropy).await?);
+        migrations::apply(&connection, now).await?;
+        Ok(Self { connection })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.connection.call::<bool>("RETURN true", connection::vars! {}).await.map(drop)
+    }
+
+    /// Whether other processes may share this database, so that their changes have to be looked for.
+    pub fn is_shared(&self) -> bool {
+        self.connection.is_shared()
+    }
+
+    /// Flushes and closes an embedded database.
+    pub async fn close(&self) {
+        self.connection.close().await;
+    }
+}

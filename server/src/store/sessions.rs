@@ -1,0 +1,206 @@
+//! Sessions: opened by a login, renewed by a cookie, ended by decision.
+
+use jiff::Timestamp;
+use signet_shared::{BUILT_IN_CLIENT, SessionId, UserId};
+use surrealdb::types::SurrealValue;
+
+use super::{
+    Store, StoreError,
+    connection::vars,
+    statements::{audit, end_all_but, end_session},
+    time::{instant, millis},
+};
+use crate::model::session::{Device, Keeping, NewSession, Origin, Subject};
+
+#[derive(SurrealValue)]
+pub(super) struct SubjectRow {
+    pub(super) user: String,
+    pub(super) username: String,
+    pub(super) roles: Vec<String>,
+    pub(super) session: String,
+    pub(super) authenticated_at: i64,
+    pub(super) restricted: bool,
+}
+
+impl TryFrom<SubjectRow> for Subject {
+    type Error = StoreError;
+
+    fn try_from(row: SubjectRow) -> Result<Self, StoreError> {
+        let broken = |_| StoreError::Infrastructure("an id is no UUID".into());
+        Ok(Self {
+            user: row.user.parse().map_err(broken)?,
+            username: row.username,
+            roles: row.roles,
+            session: row.session.parse().map_err(broken)?,
+            authenticated_at: instant(row.authenticated_at),
+            restricted: row.restricted,
+        })
+    }
+}
+
+#[derive(SurrealValue)]
+struct DeviceRow {
+    id: String,
+    created_at: i64,
+    last_seen_at: i64,
+    expires_at: i64,
+    used_at: Option<i64>,
+    kept_until: Option<i64>,
+    address: String,
+    user_agent: String,
+}
+
+impl TryFrom<DeviceRow> for Device {
+    type Error = StoreError;
+
+    fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.parse().map_err(|_| StoreError::Infrastructure("a session's id is no UUID".into()))?,
+            created_at: instant(row.created_at),
+            last_seen_at: instant(row.used_at.unwrap_or(row.last_seen_at).max(row.last_seen_at)),
+            expires_at: instant(row.kept_until.unwrap_or(row.expires_at).max(row.expires_at)),
+            address: row.address,
+            user_agent: row.user_agent,
+        })
+    }
+}
+
+// The write to the user's row makes this login and any change of password, role or state conflict, so that one sees the other.
+const OPEN: &str = concat!(
+    "RETURN {
+        LET $u = (SELECT username, roles, disabled, password_hash FROM ONLY type::record('user', $user));
+        IF $u IS NONE OR $u.disabled OR $u.password_hash != $verified { NONE }
+        ELSE {
+            UPDATE type::record('user', $user) SET last_login_at = $now, password_hash = $hash RETURN NONE;
+            CREATE type::record('session', $sid) SET user = $user, restricted = $restricted, created_at = $now,
+                last_seen_at = $now, expires_at = $expires_at, address = $ip, user_agent = $user_agent RETURN NONE;
+            IF $grant IS NOT NONE {
+                CREATE type::record('grant', $grant) SET user = $user, session = $sid, client = $client,
+                    created_at = $now, last_used_at = $now, expires_at = $token_expires_at RETURN NONE;
+                CREATE type::record('refresh_token', $first) SET grant = $grant, issued_at = $now,
+                    expires_at = $token_expires_at, sweep_at = $token_expires_at RETURN NONE;
+            };
+            UPSERT type::record('familiar', [$user, $ip]) SET until = $familiar_until RETURN NONE;
+            DELETE type::record('attempt', [$user, 'others']) RETURN NONE;
+            DELETE type::record('attempt', [$user, $ip]) RETURN NONE;",
+    audit!("login.ok", "ok", subject: "$user"),
+    "       { user: $user, username: $u.username, roles: $u.roles, session: $sid, authenticated_at: $now, restricted: $restricted }
+        }
+    }"
+);
+
+const RENEW: &str = "RETURN {
+    LET $s = (SELECT user, restricted, created_at, expires_at, revoked_at FROM ONLY type::record('session', $sid));
+    LET $u = IF $s IS NONE { NONE } ELSE { (SELECT username, roles, disabled FROM ONLY type::record('user', $s.user)) };
+    IF $u IS NONE OR $u.disabled OR $s.revoked_at IS NOT NONE OR $s.expires_at <= $now { NONE }
+    ELSE {
+        UPDATE type::record('session', $sid) SET last_seen_at = $now RETURN NONE;
+        { expires_at: $s.expires_at, subject: { user: $s.user, username: $u.username, roles: $u.roles, session: $sid,
+            authenticated_at: $s.created_at, restricted: $s.restricted } }
+    }
+}";
+
+const END: &str = concat!(
+    "RETURN {
+        LET $s = (SELECT user, revoked_at FROM ONLY type::record('session', $sid));
+        IF $s IS NONE OR $s.user != $owner OR $s.revoked_at IS NOT NONE { false } ELSE {",
+    end_session!("$sid"),
+    audit!("session.end", "ok", subject: "$owner"),
+    "       true
+        }
+    }"
+);
+
+const END_ALL: &str = concat!("RETURN {", end_all_but!(), audit!("session.end_all", "ok", subject: "$owner"), "true }");
+
+const LIST: &str = "SELECT record::id(id) AS id, created_at, last_seen_at, expires_at, address, user_agent,
+        (SELECT VALUE last_used_at FROM grant WHERE session = record::id($parent.id) AND revoked_at IS NONE LIMIT 1)[0] AS used_at,
+        (SELECT VALUE expires_at FROM grant WHERE session = record::id($parent.id) AND revoked_at IS NONE LIMIT 1)[0] AS kept_until
+    FROM session WHERE user = $owner AND revoked_at IS NONE ORDER BY created_at DESC LIMIT 200";
+
+impl Store {
+    /// Opens a session for a user whose password was verified; `None` when that password no longer stands, or its
+    /// owner is disabled.
+    pub async fn open_session(
+        &self,
+        new: &NewSession,
+        familiar_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Subject>, StoreError> {
+        let (grant, token, token_expires_at) = match &new.keeping {
+            Keeping::Cookie => (None, None, None),
+            Keeping::RefreshTokens { grant, first, expires_at } => {
+                (Some(grant.to_string()), Some(first.hash().as_str().to_owned()), Some(millis(*expires_at)))
+            }
+        };
+        let vars = vars! {
+            user: new.user.to_string(),
+            sid: new.id.to_string(),
+            verified: new.verified_hash.as_phc().to_owned(),
+            hash: new.rehashed.as_ref().unwrap_or(&new.verified_hash).as_phc().to_owned(),
+            restricted: new.restricted,
+            expires_at: millis(new.expires_at),
+            grant: grant,
+            first: token,
+            token_expires_at: token_expires_at,
+            client: BUILT_IN_CLIENT.to_owned(),
+            familiar_until: millis(familiar_until),
+            ip: new.origin.address.to_string(),
+            user_agent: new.origin.user_agent.clone(),
+            now: millis(now),
+        };
+        let row: Option<SubjectRow> = self.connection.commit(OPEN, vars).await?;
+        row.map(Subject::try_from).transpose()
+    }
+
+    /// Keeps a cookie session alive; `None` when it has ended or is over age. Answers with the end of the session, too.
+    pub async fn renew_session(
+        &self,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<(Subject, Timestamp)>, StoreError> {
+        #[derive(SurrealValue)]
+        struct Renewed {
+            expires_at: i64,
+            subject: SubjectRow,
+        }
+        let vars = vars! { sid: session.to_string(), now: millis(now) };
+        let row: Option<Renewed> = self.connection.commit(RENEW, vars).await?;
+        row.map(|row| Ok((Subject::try_from(row.subject)?, instant(row.expires_at)))).transpose()
+    }
+
+    /// Ends one of a user's sessions; false when it is not theirs or has ended.
+    pub async fn end_session(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let vars = vars! {
+            owner: owner.to_string(),
+            sid: session.to_string(),
+            ip: origin.address.to_string(),
+            now: millis(now),
+        };
+        self.connection.commit(END, vars).await
+    }
+
+    /// Ends all of a user's sessions and grants.
+    pub async fn end_all_sessions(&self, owner: UserId, origin: &Origin, now: Timestamp) -> Result<(), StoreError> {
+        let vars = vars! {
+            owner: owner.to_string(),
+            keep: String::new(),
+            ip: origin.address.to_string(),
+            now: millis(now),
+        };
+        self.connection.commit::<bool>(END_ALL, vars).await.map(drop)
+    }
+
+    /// A user's live sessions, newest first; 200 at most.
+    pub async fn list_devices(&self, owner: UserId, now: Timestamp) -> Result<Vec<Device>, StoreError> {
+        let rows: Vec<DeviceRow> = self.connection.call(LIST, vars! { owner: owner.to_string() }).await?;
+        let devices = rows.into_iter().map(Device::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(devices.into_iter().filter(|device| device.expires_at > now).collect())
+    }
+}

@@ -1,0 +1,62 @@
+//! Statements that several blocks share, so that each is written once.
+
+/// One audit event in the same transaction as what it tells of. `$now` and `$ip` must be bound.
+macro_rules! audit {
+    ($type:literal, $result:literal, subject: $subject:literal) => {
+        concat!(
+            "CREATE audit:uuid() SET time = $now, type = '",
+            $type,
+            "', result = '",
+            $result,
+            "', subject = ",
+            $subject,
+            ", ip = $ip RETURN NONE;"
+        )
+    };
+}
+
+/// Ends every session and grant of `$owner` but the session `$keep` (`''` keeps none). `$now` must be bound.
+macro_rules! end_all_but {
+    () => {
+        "UPDATE (SELECT VALUE id FROM session WHERE user = $owner AND revoked_at IS NONE AND record::id(id) != $keep) SET revoked_at = $now RETURN NONE;
+         UPDATE (SELECT VALUE id FROM grant WHERE user = $owner AND revoked_at IS NONE AND session != $keep) SET revoked_at = $now RETURN NONE;"
+    };
+}
+
+/// Ends one session and the grants on it.
+macro_rules! end_session {
+    ($session:literal) => {
+        concat!(
+            "UPDATE type::record('session', ",
+            $session,
+            ") SET revoked_at = $now WHERE revoked_at IS NONE RETURN NONE;
+             UPDATE (SELECT VALUE id FROM grant WHERE session = ",
+            $session,
+            " AND revoked_at IS NONE) SET revoked_at = $now RETURN NONE;"
+        )
+    };
+}
+
+/// Puts a mail into the outbox unless one of its kind waits for this address already.
+macro_rules! enqueue_mail {
+    ($kind:literal, $email_key:literal, user: $user:literal) => {
+        concat!(
+            "LET $mail = type::record('mail', ['",
+            $kind,
+            "', ",
+            $email_key,
+            "]);
+             IF !record::exists($mail) {
+                 CREATE $mail SET kind = '",
+            $kind,
+            "', email_key = ",
+            $email_key,
+            ", user = ",
+            $user,
+            ", attempts = 0, due_at = $now, created_at = $now, claim = '' RETURN NONE;
+             };"
+        )
+    };
+}
+
+pub(super) use {audit, end_all_but, end_session, enqueue_mail};

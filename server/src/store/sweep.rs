@@ -1,0 +1,55 @@
+//! Removal of what has expired: by index, in bounded batches, so that it never
+//! holds the database up however much there is.
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError, connection::vars, time::millis};
+
+/// Rows removed in one transaction.
+const BATCH: i64 = 500;
+
+/// One statement a table; each answers with how many rows it removed.
+const SWEEPS: [&str; 6] = [
+    "RETURN array::len((DELETE (SELECT VALUE id FROM refresh_token WHERE sweep_at <= $now LIMIT $batch) RETURN BEFORE))",
+    "RETURN array::len((DELETE (SELECT VALUE id FROM one_time_code WHERE expires_at <= $now LIMIT $batch) RETURN BEFORE))",
+    "RETURN array::len((DELETE (SELECT VALUE id FROM attempt WHERE window_ends_at <= $now LIMIT $batch) RETURN BEFORE))",
+    "RETURN array::len((DELETE (SELECT VALUE id FROM familiar WHERE until <= $now LIMIT $batch) RETURN BEFORE))",
+    "RETURN array::len((DELETE (SELECT VALUE id FROM audit WHERE time <= $audit_before LIMIT $batch) RETURN BEFORE))",
+    // A session ends with the last of its grants; one whose grants live on is looked at again when they end.
+    "RETURN {
+        LET $over = (SELECT VALUE id FROM session WHERE expires_at <= $idle_before LIMIT $batch);
+        FOR $row IN $over {
+            LET $sid = record::id($row);
+            LET $live = (SELECT VALUE expires_at FROM grant WHERE session = $sid AND revoked_at IS NONE AND expires_at > $now LIMIT 1)[0];
+            IF $live IS NONE {
+                DELETE (SELECT VALUE id FROM grant WHERE session = $sid) RETURN NONE;
+                DELETE $row RETURN NONE;
+            } ELSE { UPDATE $row SET expires_at = $live RETURN NONE };
+        };
+        array::len($over)
+    }",
+];
+
+impl Store {
+    /// Removes one batch of everything that is over; true when there may be more. Sessions that expired after
+    /// `idle_before` stay a little longer, for access tokens may still name them.
+    pub async fn sweep(
+        &self,
+        idle_before: Timestamp,
+        audit_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut more = false;
+        for sweep in SWEEPS {
+            let vars = vars! {
+                now: millis(now),
+                idle_before: millis(idle_before),
+                audit_before: millis(audit_before),
+                batch: BATCH,
+            };
+            let removed: i64 = self.connection.commit(sweep, vars).await?;
+            more |= removed >= BATCH;
+        }
+        Ok(more)
+    }
+}

@@ -1,0 +1,341 @@
+//! Users: creation, look-up and the changes they make to themselves.
+
+use jiff::Timestamp;
+use signet_shared::{SessionId, UserId};
+use surrealdb::types::{SurrealValue, Variables};
+
+use super::{
+    Store, StoreError,
+    connection::vars,
+    statements::{audit, end_all_but, enqueue_mail},
+    time::{instant, millis},
+};
+use crate::model::{
+    email::EmailAddress,
+    password::HashedPassword,
+    session::Origin,
+    user::{Credential, NewUser, User},
+    username::Username,
+};
+
+/// What came of creating a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged, rename_all = "snake_case")]
+pub enum Created {
+    /// The user is there.
+    Created,
+    /// Somebody has this address.
+    EmailTaken,
+    /// Somebody has this name.
+    UsernameTaken,
+}
+
+/// What a user wants changed about themselves; what is `None` stays.
+#[derive(Debug)]
+pub struct ProfileChange {
+    /// Whose profile.
+    pub user: UserId,
+    /// The session that asks; it must be live, and it stays.
+    pub session: SessionId,
+    /// A new address.
+    pub email: Option<EmailAddress>,
+    /// Whether a new address counts only once confirmed.
+    pub confirm_email: bool,
+    /// A new name; `Some(None)` takes it away.
+    pub username: Option<Option<Username>>,
+    /// A new password, and the one it replaces.
+    pub password: Option<PasswordChange>,
+    /// Where from.
+    pub origin: Origin,
+}
+
+/// A new password in place of one that was looked at before.
+#[derive(Debug)]
+pub struct PasswordChange {
+    /// What stood there when the change was decided.
+    pub seen: HashedPassword,
+    /// What shall stand there.
+    pub new: HashedPassword,
+}
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged, rename_all = "snake_case")]
+pub enum Updated {
+    /// Done.
+    Updated,
+    /// Somebody has this address.
+    EmailTaken,
+    /// Somebody has this name.
+    UsernameTaken,
+    /// The session has ended, or its user is gone or disabled.
+    SessionEnded,
+    /// The password was changed meanwhile.
+    PasswordChanged,
+}
+
+#[derive(SurrealValue)]
+struct UserRow {
+    id: String,
+    email: String,
+    email_verified: bool,
+    pending_email: Option<String>,
+    username: String,
+    roles: Vec<String>,
+    created_at: i64,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.parse().map_err(|_| StoreError::Infrastructure("a user's id is no UUID".into()))?,
+            email: row.email,
+            email_verified: row.email_verified,
+            pending_email: row.pending_email,
+            username: row.username,
+            roles: row.roles,
+            created_at: instant(row.created_at),
+        })
+    }
+}
+
+#[derive(SurrealValue)]
+struct CredentialRow {
+    password_hash: String,
+    temporary_until: Option<i64>,
+    email_key: String,
+    username_key: Option<String>,
+}
+
+/// A password on record, with what it must not resemble.
+#[derive(Debug)]
+pub struct StoredCredential {
+    /// The password.
+    pub credential: Credential,
+    /// The owner's folded address.
+    pub email_key: String,
+    /// The owner's folded name.
+    pub username_key: Option<String>,
+}
+
+impl From<CredentialRow> for StoredCredential {
+    fn from(row: CredentialRow) -> Self {
+        let hash = HashedPassword::from_phc(row.password_hash);
+        Self {
+            credential: Credential { hash, temporary_until: row.temporary_until.map(instant) },
+            email_key: row.email_key,
+            username_key: row.username_key,
+        }
+    }
+}
+
+const CREATE: &str = concat!(
+    "RETURN {
+        IF record::exists(type::record('user_email', $email_key)) { 'email_taken' }
+        ELSE IF $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username_taken' }
+        ELSE {
+            CREATE type::record('user_email', $email_key) SET user = $id RETURN NONE;
+            IF $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $id RETURN NONE };
+            CREATE type::record('user', $id) SET email = $email, email_key = $email_key, email_verified = $email_verified,
+                username = $username, username_key = $username_key, password_hash = $hash, temporary_until = $temporary_until,
+                password_changed_at = $now, disabled = false, roles = $roles, created_at = $now RETURN NONE;
+            IF $familiar_until > 0 {
+                UPSERT type::record('familiar', [$id, $ip]) SET until = $familiar_until RETURN NONE;
+            };
+            IF $administrator { CREATE bootstrap:administrator SET user = $id RETURN NONE };
+            IF $verify {",
+    enqueue_mail!("verify_email", "$email_key", user: "$id"),
+    "       };",
+    audit!("user.register", "ok", subject: "$id"),
+    "       'created'
+        }
+    }"
+);
+
+const FIND_ACCOUNT: &str = "RETURN {
+    LET $live = (SELECT VALUE revoked_at IS NONE FROM ONLY type::record('session', $sid));
+    IF $live != true { NONE } ELSE {
+        (SELECT record::id(id) AS id, email, email_verified, pending_email, username, roles, created_at
+            FROM ONLY type::record('user', $user) WHERE disabled = false)
+    }
+}";
+
+const UPDATE: &str = concat!(
+    "RETURN {
+        LET $s = (SELECT user, revoked_at, expires_at FROM ONLY type::record('session', $keep) FOR UPDATE);
+        LET $u = (SELECT email_key, username_key, password_hash, disabled FROM ONLY type::record('user', $owner));
+        LET $new_email = IF $email_key IS NONE OR $email_key = $u.email_key { NONE } ELSE { $email_key };
+        LET $renamed = $rename AND $username_key != $u.username_key;
+        IF $s IS NONE OR $u IS NONE OR $s.user != $owner OR $s.revoked_at IS NOT NONE OR $u.disabled { 'session_ended' }
+        ELSE IF $hash IS NOT NONE AND $u.password_hash != $seen { 'password_changed' }
+        ELSE IF $new_email IS NOT NONE AND record::exists(type::record('user_email', $new_email)) { 'email_taken' }
+        ELSE IF $renamed AND $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username_taken' }
+        ELSE {
+            IF $email_key IS NOT NONE AND $new_email IS NONE {
+                UPDATE type::record('user', $owner) SET email = $email, pending_email = NONE, pending_email_key = NONE RETURN NONE;
+            };
+            IF $new_email IS NOT NONE AND !$confirm_email {
+                DELETE type::record('user_email', $u.email_key) RETURN NONE;
+                CREATE type::record('user_email', $new_email) SET user = $owner RETURN NONE;
+                UPDATE type::record('user', $owner) SET email = $email, email_key = $new_email, email_verified = false,
+                    pending_email = NONE, pending_email_key = NONE RETURN NONE;",
+    audit!("user.email_change", "ok", subject: "$owner"),
+    "       };
+            IF $new_email IS NOT NONE AND $confirm_email {
+                UPDATE type::record('user', $owner) SET pending_email = $email, pending_email_key = $new_email RETURN NONE;",
+    enqueue_mail!("verify_email", "$new_email", user: "$owner"),
+    "       };
+            IF $rename {
+                IF $renamed AND $u.username_key IS NOT NONE { DELETE type::record('user_name', $u.username_key) RETURN NONE };
+                IF $renamed AND $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $owner RETURN NONE };
+                UPDATE type::record('user', $owner) SET username = $username, username_key = $username_key RETURN NONE;
+            };
+            IF $hash IS NOT NONE {
+                UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = NONE, password_changed_at = $now RETURN NONE;
+                UPDATE type::record('session', $keep) SET restricted = false RETURN NONE;",
+    end_all_but!(),
+    audit!("password.change", "ok", subject: "$owner"),
+    "       };
+            'updated'
+        }
+    }"
+);
+
+const ASK_VERIFICATION: &str = concat!(
+    "RETURN {
+        LET $u = (SELECT email_key, email_verified, pending_email_key FROM ONLY type::record('user', $owner) WHERE disabled = false);
+        LET $target = IF $u IS NONE { NONE } ELSE IF $u.pending_email_key IS NOT NONE { $u.pending_email_key }
+            ELSE IF $u.email_verified { NONE } ELSE { $u.email_key };
+        IF $target IS NOT NONE {",
+    enqueue_mail!("verify_email", "$target", user: "$owner"),
+    "   };
+        $target IS NOT NONE
+    }"
+);
+
+impl Store {
+    /// Registers a user who comes from somewhere; `verify` asks for the mail that confirms their address.
+    pub async fn register_user(
+        &self,
+        user: &NewUser,
+        origin: &Origin,
+        familiar_until: Timestamp,
+        verify: bool,
+        now: Timestamp,
+    ) -> Result<Created, StoreError> {
+        let mut vars = new_user_vars(user, now);
+        vars.insert("familiar_until", millis(familiar_until));
+        vars.insert("verify", verify);
+        vars.insert("administrator", false);
+        vars.insert("ip", origin.address.to_string());
+        self.connection.commit(CREATE, vars).await
+    }
+
+    /// Creates the first administrator, and notes who it is.
+    pub async fn create_administrator(&self, user: &NewUser, now: Timestamp) -> Result<Created, StoreError> {
+        let mut vars = new_user_vars(user, now);
+        vars.insert("familiar_until", 0);
+        vars.insert("verify", false);
+        vars.insert("administrator", true);
+        vars.insert("ip", None::<String>);
+        self.connection.commit(CREATE, vars).await
+    }
+
+    /// Which of these is taken already, so that no hash is computed in vain.
+    pub async fn find_taken(
+        &self,
+        email: &EmailAddress,
+        username: Option<&Username>,
+    ) -> Result<Option<&'static str>, StoreError> {
+        const FIND: &str = "RETURN {
+            IF record::exists(type::record('user_email', $email_key)) { 'email' }
+            ELSE IF $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username' }
+            ELSE { '' }
+        }";
+        let vars = vars! {
+            email_key: email.key().to_owned(),
+            username_key: username.map(|name| name.key().to_owned()),
+        };
+        let taken: String = self.connection.call(FIND, vars).await?;
+        Ok(["email", "username"].into_iter().find(|field| *field == taken))
+    }
+
+    /// The user behind a live session.
+    pub async fn find_account(&self, user: UserId, session: SessionId) -> Result<Option<User>, StoreError> {
+        let vars = vars! { user: user.to_string(), sid: session.to_string() };
+        let row: Option<UserRow> = self.connection.call(FIND_ACCOUNT, vars).await?;
+        row.map(User::try_from).transpose()
+    }
+
+    /// A user's password on record.
+    pub async fn find_credential(&self, user: UserId) -> Result<Option<StoredCredential>, StoreError> {
+        const FIND: &str = "SELECT password_hash, temporary_until, email_key, username_key
+            FROM ONLY type::record('user', $user) WHERE disabled = false";
+        let row: Option<CredentialRow> = self.connection.call(FIND, vars! { user: user.to_string() }).await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// Applies a change whole or not at all.
+    pub async fn update_profile(&self, change: &ProfileChange, now: Timestamp) -> Result<Updated, StoreError> {
+        let username = change.username.as_ref().and_then(Option::as_ref);
+        let vars = vars! {
+            owner: change.user.to_string(),
+            keep: change.session.to_string(),
+            email: change.email.as_ref().map(|email| email.as_str().to_owned()),
+            email_key: change.email.as_ref().map(|email| email.key().to_owned()),
+            confirm_email: change.confirm_email,
+            rename: change.username.is_some(),
+            username: username.map_or(String::new(), |name| name.as_str().to_owned()),
+            username_key: username.map(|name| name.key().to_owned()),
+            seen: change.password.as_ref().map(|password| password.seen.as_phc().to_owned()),
+            hash: change.password.as_ref().map(|password| password.new.as_phc().to_owned()),
+            ip: change.origin.address.to_string(),
+            now: millis(now),
+        };
+        self.connection.commit(UPDATE, vars).await
+    }
+
+    /// Asks for a mail that confirms the user's address; false when there is nothing to confirm.
+    pub async fn ask_verification(&self, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.connection.commit(ASK_VERIFICATION, vars! { owner: user.to_string(), now: millis(now) }).await
+    }
+
+    /// Who was made administrator at the first start.
+    pub async fn find_first_administrator(&self) -> Result<Option<UserId>, StoreError> {
+        const FIND: &str = "SELECT VALUE user FROM ONLY bootstrap:administrator";
+        let id: Option<String> = self.connection.call(FIND, vars! {}).await?;
+        Ok(id.and_then(|id| id.parse().ok()))
+    }
+
+    /// Gives a user who never set a proper password another temporary one.
+    pub async fn replace_temporary_password(&self, user: UserId, credential: &Credential) -> Result<(), StoreError> {
+        const REPLACE: &str = "RETURN {
+            UPDATE type::record('user', $user) SET password_hash = $hash, temporary_until = $until
+                WHERE temporary_until IS NOT NONE RETURN NONE;
+            true
+        }";
+        let vars = vars! {
+            user: user.to_string(),
+            hash: credential.hash.as_phc().to_owned(),
+            until: credential.temporary_until.map(millis),
+        };
+        self.connection.commit::<bool>(REPLACE, vars).await.map(drop)
+    }
+}
+
+fn new_user_vars(user: &NewUser, now: Timestamp) -> Variables {
+    vars! {
+        id: user.id.to_string(),
+        email: user.email.as_str().to_owned(),
+        email_key: user.email.key().to_owned(),
+        email_verified: user.email_verified,
+        username: user.username.as_ref().map_or(String::new(), |name| name.as_str().to_owned()),
+        username_key: user.username.as_ref().map(|name| name.key().to_owned()),
+        hash: user.credential.hash.as_phc().to_owned(),
+        temporary_until: user.credential.temporary_until.map(millis),
+        roles: user.roles.clone(),
+        now: millis(now),
+    }
+}

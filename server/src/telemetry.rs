@@ -1,0 +1,21 @@
+//! What the process says about itself. Logs go to standard error; nothing secret
+//! is ever given to them, and control characters from outside are escaped.
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::LogConfig;
+
+/// Starts logging for the whole process.
+pub fn init(config: &LogConfig) {
+    // The database's own chatter is not ours to show; its failures reach us as errors.
+    let filter = format!("{},surrealdb=warn,surrealkv=warn,surrealdb_core=warn,salvo_core::server=warn", config.level);
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let written = if config.json {
+        registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
+    } else {
+        registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(false)).try_init()
+    };
+    // A second initialisation only happens when several servers share a process, as in tests; the first one stands.
+    drop(written);
+}
