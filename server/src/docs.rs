@@ -8,6 +8,7 @@ use salvo::{
     handler::Handler,
     oapi::{
         Info, OpenApi, SecurityScheme,
+        naming::{FlexNamer, set_namer},
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme},
         swagger_ui::SwaggerUi,
     },
@@ -25,6 +26,8 @@ pub fn router(described: &Router) -> Router {
 }
 
 fn render(described: &Router) -> Bytes {
+    // Schemas are named after what they are, not after where their code lies.
+    set_namer(FlexNamer::new().short_mode(true));
     let info = Info::new("Signet", env!("CARGO_PKG_VERSION")).description(
         "Logs users in, issues and rotates JWTs, publishes the keys to verify them with. \
          Times are RFC 3339 UTC or whole seconds. Every path works with and without a trailing slash.",

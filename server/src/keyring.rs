@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use http::HeaderValue;
 use sha2::{Digest, Sha256};
-use signet_keys::{Algorithm, Jwks, KeyError, KeyRecord, KeyState, MasterKey, PrivateKey, PublicKey, Signer, Verifier};
+use signet_keys::{Algorithm, Jwks, KeyError, KeyRecord, MasterKey, PrivateKey, PublicKey, Signer, Verifier};
 
 use crate::store::{KeyRing, StoredKey};
 
@@ -16,7 +16,7 @@ pub struct Keyring {
     signers: HashMap<Algorithm, Signer>,
     verifiers: HashMap<String, Verifier>,
     records: Vec<KeyRecord>,
-    published: Vec<(KeyRecord, PublicKey, String)>,
+    published: Vec<(PublicKey, String)>,
     jwks: Bytes,
     jwks_etag: HeaderValue,
 }
@@ -44,7 +44,7 @@ impl Keyring {
         for key in ring.keys.iter().filter(|key| key.record.is_published()) {
             keyring.add(key, master).map_err(|error| KeyringError { kid: key.record.kid.to_string(), error })?;
         }
-        let jwks = Jwks::new(keyring.published.iter().map(|(_, public, _)| public.clone())).to_json();
+        let jwks = Jwks::new(keyring.published.iter().map(|(public, _)| public.clone())).to_json();
         let digest = Sha256::digest(&jwks);
         let etag: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         keyring.jwks_etag = HeaderValue::try_from(format!("\"{etag}\"")).unwrap_or(keyring.jwks_etag);
@@ -59,7 +59,7 @@ impl Keyring {
             self.signers.insert(record.algorithm, private.signer()?);
         }
         self.verifiers.insert(record.kid.to_string(), key.public.verifier()?);
-        self.published.push((record.clone(), key.public.clone(), key.public.to_pem()?));
+        self.published.push((key.public.clone(), key.public.to_pem()?));
         Ok(())
     }
 
@@ -73,9 +73,11 @@ impl Keyring {
         &self.records
     }
 
-    /// The key that signs with this algorithm now.
-    pub fn signer(&self, algorithm: Algorithm) -> Option<&Signer> {
-        self.signers.get(&algorithm)
+    /// The key that signs with this algorithm now. An algorithm just come into use has none until every cache can hold
+    /// its key; until then whatever signs does.
+    pub fn signer(&self, preferred: Algorithm) -> Option<&Signer> {
+        let others = Algorithm::ALL.iter().filter_map(|algorithm| self.signers.get(algorithm));
+        self.signers.get(&preferred).or_else(|| others.into_iter().next())
     }
 
     /// A published key, by what a token says of itself.
@@ -83,13 +85,12 @@ impl Keyring {
         self.verifiers.get(kid)
     }
 
-    /// One key as PEM: the one named, or the one that signs with this algorithm.
-    pub fn public_cert(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<(&PublicKey, &str)> {
-        let wanted = |record: &KeyRecord| match kid {
-            Some(kid) => record.kid.as_str() == kid,
-            None => record.algorithm == algorithm && matches!(record.state, KeyState::Active { .. }),
-        };
-        self.published.iter().find(|(record, ..)| wanted(record)).map(|(_, public, pem)| (public, pem.as_str()))
+    /// One published key as PEM.
+    pub fn public_cert(&self, kid: &str) -> Option<(&PublicKey, &str)> {
+        self.published
+            .iter()
+            .find(|(public, _)| public.kid().as_str() == kid)
+            .map(|(public, pem)| (public, pem.as_str()))
     }
 
     /// The JWKS document and its entity tag.

@@ -145,6 +145,6 @@ fn greet(running: &Running) -> io::Result<()> {
         writeln!(out, "  Log in with it within a day and set your own:")?;
         writeln!(out, "  it opens nothing else. Until then every start shows a new one.")?;
     }
-    writeln!(out)?;
+    writeln!(out, "\n  Stop it with Ctrl-C.\n")?;
     out.flush()
 }

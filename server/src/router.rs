@@ -8,13 +8,13 @@ use crate::{account, docs, health, oidc};
 pub fn router() -> Router {
     let described = Router::new()
         // Resource servers
-        .push(Router::with_path(".well-known/jwks.json").get(oidc::jwks::jwks))
+        .push(Router::with_path(".well-known/jwks.json").get(oidc::jwks::jwks).head(oidc::jwks::jwks))
         // Client apps
         .push(account::api::router())
         .push(account::cookie::router())
         // Operators and their tools
-        .push(Router::with_path("healthz").get(health::healthz))
-        .push(Router::with_path("readyz").get(health::readyz));
+        .push(Router::with_path("healthz").get(health::healthz).head(health::healthz))
+        .push(Router::with_path("readyz").get(health::readyz).head(health::readyz));
     // Developers
     let docs = docs::router(&described);
     described.push(docs)

@@ -122,7 +122,8 @@ pub fn service(app: &Arc<App>, config: &Config) -> Service {
         .hoop(front)
         .hoop(CatchPanic::new());
     match cors::hoop(&config.server.cors_origins) {
-        Some(cors) => service.hoop(cors),
+        // The published keys are for everyone and say so themselves.
+        Some(cors) => service.hoop_when(cors, |req, _| !req.uri().path().starts_with("/.well-known/")),
         None => service,
     }
 }

@@ -7,8 +7,7 @@ use crate::config::LogConfig;
 
 /// Starts logging for the whole process.
 pub fn init(config: &LogConfig) {
-    // The database's own chatter is not ours to show; its failures reach us as errors.
-    let filter = format!("{},surrealdb=warn,surrealkv=warn,surrealdb_core=warn,salvo_core::server=warn", config.level);
+    let filter = format!("{},{},salvo_core::server=warn", config.level, crate::store::LOG_FILTER);
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let written = if config.json {

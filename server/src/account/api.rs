@@ -322,7 +322,8 @@ async fn api_verify_email(
 ) -> Result<Json<MailAskedBody>, Problem> {
     let claims = caller.0.unrestricted()?;
     super::admit(&app, &from.0)?;
-    let sent = app.store.ask_verification(claims.sub, app.now()).await?;
+    let user = find_account(&app, &claims).await?;
+    let sent = app.store.ask_verification(user.id, app.now()).await?;
     app.outbox.wake();
     Ok(Json(MailAskedBody { sent }))
 }

@@ -26,8 +26,8 @@ use crate::{
     http::{
         body::CookieApiBody,
         caller::{COOKIE, CookieCaller},
+        cookie_guard::CookieGuard,
         origin,
-        same_origin::SameOrigin,
     },
     model::{session::Subject, user::LoginName},
 };
@@ -35,7 +35,7 @@ use crate::{
 /// Every route of the cookie API.
 pub fn router() -> Router {
     Router::new()
-        .hoop(SameOrigin)
+        .hoop(CookieGuard)
         .push(Router::with_path("auth").post(auth))
         .push(Router::with_path("register").post(cookie_register))
         .push(Router::with_path("update_profile").post(update_profile))
@@ -346,10 +346,12 @@ struct PublicCertBody {
 #[endpoint(tags("Cookie API"))]
 async fn get_public_cert(app: Shared, kid: QueryParam<String, false>) -> Result<Json<PublicCertBody>, CookieApiError> {
     let keyring = app.keyring.load();
-    let kid = kid.into_inner();
-    let algorithm = app.settings.get().default_signing_algorithm;
-    let (key, pem) =
-        keyring.public_cert(kid.as_deref(), algorithm).ok_or(Refusal::NotFound("no such key is published"))?;
+    let signing = keyring.signer(app.settings.get().default_signing_algorithm).map(|signer| signer.kid().to_string());
+    let (key, pem) = kid
+        .into_inner()
+        .or(signing)
+        .and_then(|kid| keyring.public_cert(&kid))
+        .ok_or(Refusal::NotFound("no such key is published"))?;
     Ok(Json(PublicCertBody {
         status: OK,
         public_key: pem.to_owned(),

@@ -61,9 +61,12 @@ pub async fn log_in(
         }
     };
     if app.settings.get().email_verification_required && !candidate.email_verified {
+        // They cannot ask for it themselves: that takes a login.
+        app.store.ask_verification(candidate.user, app.now()).await?;
+        app.outbox.wake();
         return Err(Refusal::Forbidden {
             code: "email_not_verified",
-            message: "confirm your email address first; a mail with the link is on its way or can be sent again",
+            message: "confirm your email address first; a mail with a new link is on its way",
         });
     }
     open(app, candidate, rehashed, kept, origin).await
@@ -103,7 +106,9 @@ async fn open(
             (settings.refresh_token_lifetime, Some(PlainRefreshToken::generate(app.entropy.as_ref())))
         }
     };
-    let expires_at = after(now, lifetime);
+    // A login with a temporary password is over when that is.
+    let lapses_at = candidate.credential.temporary_until;
+    let expires_at = lapses_at.map_or(after(now, lifetime), |until| until.min(after(now, lifetime)));
     let keeping = refresh_token.clone().map_or(Keeping::Cookie, |first| Keeping::RefreshTokens {
         grant: GrantId::from_random_bytes(app.random()),
         first,
@@ -114,7 +119,7 @@ async fn open(
         user: candidate.user,
         verified_hash: candidate.credential.hash,
         rehashed,
-        restricted: candidate.credential.temporary_until.is_some(),
+        restricted: lapses_at.is_some(),
         expires_at,
         keeping,
         origin: origin.clone(),

@@ -43,7 +43,7 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
         }
     };
     let password = match wishes.password {
-        Some(new) => Some(change_password(app, claims, new, wishes.current_password, origin).await?),
+        Some(new) => Some(change_password(app, claims, new, wishes.current_password).await?),
         None => None,
     };
     let change = ProfileChange {
@@ -72,7 +72,6 @@ async fn change_password(
     claims: &AccessClaims,
     new: &str,
     current: Option<&str>,
-    origin: &Origin,
 ) -> Result<PasswordChange, Refusal> {
     let stored = app.store.find_credential(claims.sub).await?.ok_or(ENDED)?;
     let new = PlainPassword::new(new);
@@ -80,14 +79,17 @@ async fn change_password(
     let personal = personal(&stored.email_key, stored.username_key.as_deref());
     check_policy(&new, &settings, personal).await?;
     let cost = Cost::from_settings(&settings);
-    if stored.credential.temporary_until.is_some() {
+    if let Some(until) = stored.credential.temporary_until {
+        if until <= app.now() {
+            return Err(ENDED);
+        }
         // A temporary password must not become the proper one.
         let same = app.passwords.verify(new.clone(), Some(stored.credential.hash.clone()), cost).await?;
         if same.matches {
             return Err(Refusal::field("password", "choose another password than the temporary one"));
         }
     }
-    reauthenticate(app, claims, &stored, current, origin).await?;
+    reauthenticate(app, claims, &stored, current).await?;
     Ok(PasswordChange { seen: stored.credential.hash, new: app.passwords.hash(new, cost).await? })
 }
 
@@ -97,7 +99,6 @@ async fn reauthenticate(
     claims: &AccessClaims,
     stored: &StoredCredential,
     current: Option<&str>,
-    _origin: &Origin,
 ) -> Result<(), Refusal> {
     let now = app.now();
     let Some(current) = current else {

@@ -261,8 +261,10 @@ impl RawDatabase {
         if !known {
             return Err(ConfigError("database.url starts with none of surrealkv://, mem://, ws://, wss://".into()));
         }
-        if url.contains("sync=never") {
-            return Err(ConfigError("database.url must not say sync=never: it loses acknowledged writes".into()));
+        if url.contains("sync=") && !url.contains("sync=every") {
+            return Err(ConfigError(
+                "database.url must say sync=every or nothing: else acknowledged writes are lost".into(),
+            ));
         }
         if url::Url::parse(&url).is_ok_and(|url| url.password().is_some()) {
             return Err(ConfigError("database.url holds a password; put it at database.password".into()));
@@ -341,7 +343,10 @@ impl RawLog {
     fn resolve(self) -> Result<LogConfig, ConfigError> {
         let json = choice("log.format", self.format.as_deref(), false, &[("text", false), ("json", true)])?;
         let level = self.level.unwrap_or_else(|| "info".into());
-        if level.parse::<tracing_subscriber::EnvFilter>().is_err() {
+        // A filter takes a misspelt level for the name of a module, and then shows nothing.
+        let is_directive =
+            |part: &str| part.contains('=') || part.parse::<tracing::level_filters::LevelFilter>().is_ok();
+        if !level.split(',').all(is_directive) || level.parse::<tracing_subscriber::EnvFilter>().is_err() {
             return Err(ConfigError(format!("log.level is `{level}`; it takes error, warn, info, debug or trace")));
         }
         Ok(LogConfig { level, json })

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use salvo::{
     Depot, Extractible, Request, Writer,
     extract::Metadata,
-    http::{Mime, ParseError},
+    http::ParseError,
     oapi::{self, Components, EndpointArgRegister, Operation, ToSchema},
 };
 use serde::de::DeserializeOwned;
@@ -50,9 +50,13 @@ impl<T: ToSchema, E> EndpointArgRegister for Body<T, E> {
     }
 }
 
+/// Whether a request says that its body is JSON.
+pub fn is_json(req: &Request) -> bool {
+    req.content_type().is_some_and(|mime| mime.type_() == "application" && mime.subtype() == "json")
+}
+
 async fn read<T: DeserializeOwned>(req: &mut Request) -> Result<T, Refusal> {
-    let is_json = |mime: Mime| mime.type_() == "application" && mime.subtype() == "json";
-    if !req.content_type().is_some_and(is_json) {
+    if !is_json(req) {
         return Err(Refusal::UnsupportedMediaType);
     }
     let bytes = req.payload_with_max_size(MAX_BODY).await.map_err(|error| match error {

@@ -26,18 +26,20 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     client
 }
 
-/// The hops as told, far end first; `None` where one hides or is not an address. `Forwarded` (RFC 7239) wins over the older
-/// header, for a proxy that writes it means it.
+/// The hops as told, far end first; `None` where one hides or is not an address. A proxy writes one of the two headers and
+/// may pass the other on as a stranger sent it, so where both are there they must agree or neither is believed.
 fn forwarded_hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let parts = |name: &str| {
         let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',').map(str::trim).collect::<Vec<_>>()).collect::<Vec<_>>()
     };
-    let forwarded = parts("forwarded");
-    if !forwarded.is_empty() {
-        return forwarded.into_iter().map(forwarded_for).collect();
+    let standard: Vec<_> = parts("forwarded").into_iter().map(forwarded_for).collect();
+    let customary: Vec<_> = parts("x-forwarded-for").into_iter().map(parse_node).collect();
+    match (standard.is_empty(), customary.is_empty()) {
+        (false, false) if standard != customary => Vec::new(),
+        (false, _) => standard,
+        (true, _) => customary,
     }
-    parts("x-forwarded-for").into_iter().map(parse_node).collect()
 }
 
 fn forwarded_for(element: &str) -> Option<IpAddr> {
@@ -99,6 +101,14 @@ mod tests {
         assert_eq!(resolve("10.0.0.1", &[("forwarded", "For=203.0.113.9:80")], &trusted), "203.0.113.9");
         assert_eq!(resolve("10.0.0.1", &[("x-forwarded-for", "::ffff:203.0.113.9")], &trusted), "203.0.113.9");
         assert_eq!(resolve("::ffff:10.0.0.1", &[("x-forwarded-for", "203.0.113.9")], &trusted), "203.0.113.9");
+    }
+
+    #[test]
+    fn headers_that_contradict_each_other_are_not_believed() {
+        let both = [("forwarded", "for=198.51.100.7"), ("x-forwarded-for", "203.0.113.9")];
+        assert_eq!(resolve("10.0.0.1", &both, &["10.0.0.0/8"]), "10.0.0.1");
+        let agreeing = [("forwarded", "for=203.0.113.9"), ("x-forwarded-for", "203.0.113.9")];
+        assert_eq!(resolve("10.0.0.1", &agreeing, &["10.0.0.0/8"]), "203.0.113.9");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! How mail leaves: to a mail server, into files, or nowhere.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -76,12 +79,21 @@ fn smtp_transport(config: &SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Execut
     Ok(builder.build())
 }
 
+/// Mails hold codes: nobody but the owner reads them.
+fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Whole or not at all, so that whoever watches the directory never reads half a mail.
 async fn write_file(directory: PathBuf, name: String, bytes: Vec<u8>) -> anyhow::Result<()> {
     tokio::task::spawn_blocking(move || {
         std::fs::create_dir_all(&directory)?;
         let partial = directory.join(format!(".{name}.partial"));
-        let mut file = std::fs::File::create(&partial)?;
+        let mut file = private_file(&partial)?;
         std::io::Write::write_all(&mut file, &bytes)?;
         file.sync_all()?;
         std::fs::rename(&partial, directory.join(name))?;

@@ -34,6 +34,10 @@ impl EmailAddress {
             return Err(InvalidEmail::TooLong);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Malformed)?;
+        // RFC 5321 §4.1.2 lets a quoted local part hold anything; mailboxes that need it are not worth that.
+        if local.contains(['"', '\\', '<', '>']) {
+            return Err(InvalidEmail::Malformed);
+        }
         let domain = idna::domain_to_ascii_strict(domain.strip_suffix('.').unwrap_or(domain))
             .ok()
             .filter(|domain| !domain.is_empty())

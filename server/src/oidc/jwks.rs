@@ -19,7 +19,7 @@ pub async fn jwks(app: Shared, req: &Request, res: &mut Response) {
     }
     // Keys are public: a browser app of any origin may verify with them.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    let known = req.headers().get(header::IF_NONE_MATCH).is_some_and(|tag| tag == etag);
+    let known = req.headers().get_all(header::IF_NONE_MATCH).iter().any(|tags| matches(tags, &etag));
     headers.insert(header::ETAG, etag);
     if known {
         res.status_code(StatusCode::NOT_MODIFIED);
@@ -27,4 +27,10 @@ pub async fn jwks(app: Shared, req: &Request, res: &mut Response) {
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
     res.body(body);
+}
+
+/// RFC 9110 §13.1.2: a list of tags, compared weakly, or `*`.
+fn matches(tags: &HeaderValue, etag: &HeaderValue) -> bool {
+    let (Ok(tags), Ok(etag)) = (tags.to_str(), etag.to_str()) else { return false };
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }

@@ -57,6 +57,7 @@ struct KeyRow {
 struct SessionRow {
     id: String,
     user: String,
+    kept_by: String,
     restricted: bool,
     created_at: i64,
     last_seen_at: i64,
@@ -162,6 +163,7 @@ impl SessionRow {
         Self {
             id: family.session.to_string(),
             user: family.user.to_string(),
+            kept_by: "refresh_tokens".to_owned(),
             restricted: false,
             created_at: millis(now),
             last_seen_at: millis(now),

@@ -88,7 +88,7 @@ impl Store {
     /// Puts a mail off after a failure.
     pub async fn postpone_mail(&self, mail: &ClaimedMail, due_at: Timestamp) -> Result<(), StoreError> {
         const POSTPONE: &str = "RETURN {
-            UPDATE type::record('mail', [$kind, $email_key]) SET due_at = $due_at WHERE claim = $claim RETURN NONE;
+            UPDATE type::record('mail', [$kind, $email_key]) SET due_at = $due_at, claim = '' WHERE claim = $claim RETURN NONE;
             true
         }";
         let mut vars = mail_vars(mail);

@@ -38,6 +38,10 @@ pub use users::{Created, PasswordChange, ProfileChange, StoredCredential, Update
 
 use connection::Connection;
 
+/// The database's own chatter is not for our log: its failures reach us as errors, and of a clean shutdown it says that the
+/// datastore is shutting down.
+pub const LOG_FILTER: &str = "surrealdb=warn,surrealdb::core::kvs::ds=off,surrealkv=error";
+
 /// Everything that is kept.
 pub struct Store {
     connection: Arc<Connection>,

@@ -72,7 +72,7 @@ const OPEN: &str = concat!(
         IF $u IS NONE OR $u.disabled OR $u.password_hash != $verified { NONE }
         ELSE {
             UPDATE type::record('user', $user) SET last_login_at = $now, password_hash = $hash RETURN NONE;
-            CREATE type::record('session', $sid) SET user = $user, restricted = $restricted, created_at = $now,
+            CREATE type::record('session', $sid) SET user = $user, kept_by = $kept_by, restricted = $restricted, created_at = $now,
                 last_seen_at = $now, expires_at = $expires_at, address = $ip, user_agent = $user_agent RETURN NONE;
             IF $grant IS NOT NONE {
                 CREATE type::record('grant', $grant) SET user = $user, session = $sid, client = $client,
@@ -89,8 +89,9 @@ const OPEN: &str = concat!(
     }"
 );
 
+// A session kept by refresh tokens is not renewed here: its short-lived tokens must not turn into long-lived ones.
 const RENEW: &str = "RETURN {
-    LET $s = (SELECT user, restricted, created_at, expires_at, revoked_at FROM ONLY type::record('session', $sid));
+    LET $s = (SELECT user, restricted, created_at, expires_at, revoked_at FROM ONLY type::record('session', $sid) WHERE kept_by = 'cookie');
     LET $u = IF $s IS NONE { NONE } ELSE { (SELECT username, roles, disabled FROM ONLY type::record('user', $s.user)) };
     IF $u IS NONE OR $u.disabled OR $s.revoked_at IS NOT NONE OR $s.expires_at <= $now { NONE }
     ELSE {
@@ -140,6 +141,7 @@ impl Store {
             hash: new.rehashed.as_ref().unwrap_or(&new.verified_hash).as_phc().to_owned(),
             restricted: new.restricted,
             expires_at: millis(new.expires_at),
+            kept_by: if grant.is_some() { "refresh_tokens" } else { "cookie" }.to_owned(),
             grant: grant,
             first: token,
             token_expires_at: token_expires_at,

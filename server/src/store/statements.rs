@@ -37,7 +37,8 @@ macro_rules! end_session {
     };
 }
 
-/// Puts a mail into the outbox unless one of its kind waits for this address already.
+/// Puts a mail into the outbox unless one of its kind waits for this address already. One that a worker has in its hands
+/// does not wait: it is taken from that claim, so that another follows.
 macro_rules! enqueue_mail {
     ($kind:literal, $email_key:literal, user: $user:literal) => {
         concat!(
@@ -54,6 +55,8 @@ macro_rules! enqueue_mail {
             ", user = ",
             $user,
             ", attempts = 0, due_at = $now, created_at = $now, claim = '' RETURN NONE;
+             } ELSE {
+                 UPDATE $mail SET attempts = 0, due_at = $now, claim = '' WHERE claim != '' RETURN NONE;
              };"
         )
     };

@@ -1,0 +1,93 @@
+//! The documents that come with the server are complete, and come from the server.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::harness::ProgramBuilder;
+
+/// Sections A and B of the contract, and what operators' tools call.
+const OPERATIONS: [(&str, &str); 24] = [
+    ("post", "/auth"),
+    ("post", "/register"),
+    ("post", "/update_profile"),
+    ("post", "/renew_token"),
+    ("post", "/request_password_reset"),
+    ("post", "/reset_password"),
+    ("get", "/liveliness"),
+    ("get", "/get_public_cert"),
+    ("get", "/verify_email"),
+    ("post", "/api/register"),
+    ("post", "/api/login"),
+    ("post", "/api/refresh"),
+    ("post", "/api/logout"),
+    ("get", "/api/me"),
+    ("put", "/api/me"),
+    ("patch", "/api/me"),
+    ("get", "/api/me/sessions"),
+    ("delete", "/api/me/sessions"),
+    ("delete", "/api/me/sessions/{id}"),
+    ("post", "/api/me/verify-email"),
+    ("get", "/.well-known/jwks.json"),
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("head", "/readyz"),
+];
+
+#[tokio::test]
+async fn every_endpoint_is_described_with_schemas_examples_and_errors() {
+    let program = ProgramBuilder::new().in_memory().start().await;
+    let document = program.get("/openapi.json").await.json;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    for (method, path) in OPERATIONS {
+        let operation = &document["paths"][path][method];
+        assert!(operation.is_object(), "{method} {path}");
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path} has no summary");
+        let takes_body =
+            ["post", "put", "patch"].contains(&method) && !["/renew_token", "/api/me/verify-email"].contains(&path);
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(schema.is_object(), takes_body, "{method} {path}: its body");
+        if path.starts_with("/api/") {
+            let problem = &operation["responses"]["422"]["content"]["application/problem+json"]["schema"];
+            assert!(problem.is_object(), "{method} {path}: its errors");
+        }
+    }
+    let described: BTreeSet<_> = document["paths"].as_object().unwrap().keys().cloned().collect();
+    let expected: BTreeSet<_> = OPERATIONS.iter().map(|(_, path)| (*path).to_owned()).collect();
+    assert_eq!(described, expected);
+    assert!(document.to_string().contains("\"examples\":[\"user@example.com\"]"));
+    assert_references_resolve(&document, &document);
+}
+
+fn assert_references_resolve(document: &Value, value: &Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
+                let pointer = reference.strip_prefix('#').expect("a reference within the document");
+                assert!(document.pointer(pointer).is_some(), "{reference}");
+            }
+            members.values().for_each(|member| assert_references_resolve(document, member));
+        }
+        Value::Array(items) => items.iter().for_each(|item| assert_references_resolve(document, item)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_browser_for_it_loads_nothing_from_elsewhere() {
+    let program = ProgramBuilder::new().in_memory().start().await;
+    let page = program.get("/docs/").await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let attribute = regex::Regex::new(r#"(?:src|href)="([^"]+)""#).unwrap();
+    let assets: Vec<_> = attribute.captures_iter(&page.text).map(|found| found[1].to_owned()).collect();
+    assert!(!assets.is_empty());
+    for asset in assets {
+        assert!(!asset.contains("//"), "{asset}");
+        let path = format!("/docs/{}", asset.trim_start_matches("./"));
+        assert_eq!(program.get(&path).await.status, 200, "{path}");
+    }
+    assert!(page.text.contains("/openapi.json"));
+    assert!(page.header("content-security-policy").contains("connect-src 'self'"));
+    let bare = program.get("/docs").await;
+    assert!([200, 301, 302, 307, 308].contains(&bare.status), "{}", bare.status);
+}

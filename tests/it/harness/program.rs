@@ -1,0 +1,248 @@
+//! The program `signet` as a child process.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Arc,
+    time::Duration,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+/// Far more than a start takes, so that only a hang meets it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program, built by `cargo test` beside this test binary.
+pub(crate) fn executable() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    test.ancestors().nth(2).expect("the target directory").join("signet")
+}
+
+/// What a server is started with.
+pub(crate) struct ProgramBuilder {
+    environment: BTreeMap<String, String>,
+}
+
+impl ProgramBuilder {
+    /// Defaults on loopback, with cheap hashes and no throttle by address, since all tests share one.
+    pub(crate) fn new() -> Self {
+        Self { environment: BTreeMap::new() }
+            .setting("scrypt_log_n", "10")
+            .setting("address_requests_per_minute", "1000000")
+            .env("SIGNET__SERVER__LISTEN", "127.0.0.1:0")
+            .env("SIGNET__LOG__LEVEL", "debug")
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// A first value of a setting.
+    pub(crate) fn setting(self, key: &str, value: &str) -> Self {
+        self.env(&format!("SIGNET__BOOTSTRAP__SETTINGS__{}", key.to_uppercase()), value)
+    }
+
+    /// Keeps nothing: for tests that are not about the disk.
+    pub(crate) fn in_memory(self) -> Self {
+        self.env("SIGNET__DATABASE__URL", "mem://")
+    }
+
+    pub(crate) async fn start(self) -> Program {
+        let directory = Arc::new(tempfile::tempdir().expect("a directory"));
+        self.start_in(directory).await
+    }
+
+    async fn start_in(self, directory: Arc<TempDir>) -> Program {
+        match Program::spawn(self.environment, directory).await {
+            Ok(program) => program,
+            Err(output) => panic!("signet did not start: {output}"),
+        }
+    }
+
+    /// Starts a program that is expected to refuse; returns what it says.
+    pub(crate) async fn fail_to_start(self, directory: &Path) -> String {
+        let output = command(&self.environment, directory).output().await.expect("the program");
+        assert!(!output.status.success(), "it started");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+}
+
+fn command(environment: &BTreeMap<String, String>, directory: &Path) -> Command {
+    let mut command = Command::new(executable());
+    command.current_dir(directory).env_clear().envs(environment).kill_on_drop(true);
+    command
+}
+
+/// A running server. Dropped, it is killed and its data go away.
+pub(crate) struct Program {
+    pub(crate) client: reqwest::Client,
+    pub(crate) greeting: String,
+    address: String,
+    child: Child,
+    _stdout: Lines<BufReader<ChildStdout>>,
+    environment: BTreeMap<String, String>,
+    directory: Arc<TempDir>,
+}
+
+/// What a server answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+    /// `Null` where the body is no JSON.
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The `jwt_token` cookie that the answer sets.
+    pub(crate) fn cookie(&self) -> &str {
+        let values = self.headers.get_all("set-cookie").iter();
+        values.filter_map(|value| value.to_str().ok()).find(|value| value.starts_with("jwt_token=")).unwrap_or_default()
+    }
+}
+
+impl Program {
+    /// A server on disk, as a newcomer has it.
+    pub(crate) async fn start() -> Self {
+        ProgramBuilder::new().start().await
+    }
+
+    async fn spawn(environment: BTreeMap<String, String>, directory: Arc<TempDir>) -> Result<Self, String> {
+        let log = std::fs::File::options().create(true).append(true).open(directory.path().join("signet.log"));
+        let mut child = command(&environment, directory.path())
+            .stdout(Stdio::piped())
+            .stderr(log.expect("a log file"))
+            .spawn()
+            .expect("the program");
+        let stdout = child.stdout.take().expect("its output");
+        let mut lines = BufReader::new(stdout).lines();
+        let greeting =
+            tokio::time::timeout(PATIENCE, greeting(&mut lines)).await.map_err(|_| "no answer".to_owned())?;
+        let Some(address) = greeting.lines().find_map(|line| line.trim().strip_prefix("Listening")) else {
+            return Err(std::fs::read_to_string(directory.path().join("signet.log")).unwrap_or_default());
+        };
+        Ok(Self {
+            client: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .timeout(PATIENCE)
+                .danger_accept_invalid_certs(true)
+                .build()
+                .expect("a client"),
+            address: address.trim().to_owned(),
+            greeting,
+            child,
+            _stdout: lines,
+            environment,
+            directory,
+        })
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Everything logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("signet.log")).unwrap_or_default()
+    }
+
+    /// Resident memory, in KiB.
+    pub(crate) fn memory(&self) -> u64 {
+        let id = self.child.id().expect("a running process");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("its status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
+        line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
+    }
+
+    /// kill -9, and a start on the same data, with the same environment.
+    pub(crate) async fn crash_and_restart(self) -> Self {
+        self.crash_and_restart_with(|environment| environment).await
+    }
+
+    /// kill -9, and a start on the same data in another environment.
+    pub(crate) async fn crash_and_restart_with(
+        mut self,
+        change: impl FnOnce(ProgramBuilder) -> ProgramBuilder,
+    ) -> Self {
+        self.child.kill().await.expect("a kill");
+        self.start_again_with(change).await
+    }
+
+    /// SIGTERM, its exit code, and what is left to start again.
+    pub(crate) async fn terminate(&mut self) -> Option<i32> {
+        let id = self.child.id().expect("a running process").to_string();
+        Command::new("kill").arg(&id).status().await.expect("kill");
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("an end").expect("a status");
+        status.code()
+    }
+
+    /// A start on the same data in another environment.
+    pub(crate) async fn start_again_with(self, change: impl FnOnce(ProgramBuilder) -> ProgramBuilder) -> Self {
+        let builder = change(ProgramBuilder { environment: self.environment.clone() });
+        builder.start_in(Arc::clone(&self.directory)).await
+    }
+
+    /// A start on the same data that is expected to be refused.
+    pub(crate) async fn fail_to_start_again(&self) -> String {
+        let builder = ProgramBuilder { environment: self.environment.clone() };
+        builder.fail_to_start(self.directory.path()).await
+    }
+
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("a body");
+        Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.client.get(self.url(path))).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.client.post(self.url(path)).json(&body)).await
+    }
+
+    pub(crate) async fn put_me(&self, access: &str, body: Value) -> Answer {
+        self.send(self.client.put(self.url("/api/me/")).bearer_auth(access).json(&body)).await
+    }
+
+    /// A call of the cookie API with its cookie.
+    pub(crate) async fn post_with_cookie(&self, path: &str, jwt: &str, body: Value) -> Answer {
+        let request = self.client.post(self.url(path)).header("cookie", format!("jwt_token={jwt}"));
+        self.send(request.json(&body)).await
+    }
+}
+
+/// What the server prints once it serves, to the last line of it.
+async fn greeting(lines: &mut Lines<BufReader<ChildStdout>>) -> String {
+    let mut text = String::new();
+    while let Ok(Some(line)) = lines.next_line().await {
+        text.push_str(&line);
+        text.push('\n');
+        if line.contains("Ctrl-C") {
+            break;
+        }
+    }
+    text
+}

@@ -1,0 +1,19 @@
+//! The real programs, driven from outside: over HTTP, SMTP and signals. Each test starts what it needs on free ports with
+//! data of its own, and is named after the behaviour it shows.
+
+mod bad_input;
+mod cookie_api;
+mod documentation;
+mod durability;
+mod harness;
+mod house_rules;
+mod mails;
+mod passwords;
+mod process;
+mod refresh;
+mod registration;
+mod rotation;
+mod sessions;
+mod surface;
+mod token_api;
+mod tokens;
