@@ -64,7 +64,7 @@ impl Cost {
 
     /// RFC 7914 §2: 128 · r · N bytes, in whole MiB.
     fn mebibytes(self) -> u32 {
-        let bytes = 128 * u64::from(self.r) << self.log_n;
+        let bytes = (128 * u64::from(self.r)) << self.log_n;
         u32::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u32::MAX).clamp(1, MEMORY_BUDGET)
     }
 

@@ -91,7 +91,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
 
 async fn serve(
     config: Config,
-    acceptor: impl Acceptor + Send + 'static,
+    acceptor: impl Acceptor + 'static,
     address: SocketAddr,
     https: bool,
 ) -> anyhow::Result<Running> {

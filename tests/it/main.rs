@@ -1,6 +1,9 @@
 //! The real programs, driven from outside: over HTTP, SMTP and signals. Each test starts what it needs on free ports with
 //! data of its own, and is named after the behaviour it shows.
 
+// A test that finds nothing where it expects something shall panic right there.
+#![allow(clippy::unwrap_used)]
+
 mod bad_input;
 mod cookie_api;
 mod documentation;
