@@ -4,7 +4,7 @@
 use std::process::Command;
 
 fn signet(arguments: &[&str]) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_signet")).args(arguments).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_signet")).args(arguments).output().expect("the program");
     (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
