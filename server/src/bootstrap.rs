@@ -89,6 +89,6 @@ async fn renew(app: &App, user: UserId) -> anyhow::Result<Option<FirstAdministra
         return Ok(None);
     }
     let (credential, temporary_password) = temporary(app).await?;
-    app.store.replace_temporary_password(user, &credential).await?;
+    app.store.replace_temporary_password(user, &credential, app.now()).await?;
     Ok(Some(FirstAdministrator { name: stored.email_key, temporary_password }))
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 pub use explain::explain;
 
 use crate::{
-    model::{email::EmailAddress, password::PlainPassword, setting::Settings},
+    model::{email::EmailAddress, password::PlainPassword},
     store::DatabaseConfig,
 };
 
@@ -222,15 +222,5 @@ impl Config {
     /// Reads the file, if any, and the environment over it.
     pub fn load(file: Option<&std::path::Path>) -> Result<Self, ConfigError> {
         raw::RawConfig::load(file)?.resolve()
-    }
-
-    /// The defaults with the first values given at `bootstrap.settings`.
-    pub fn initial_settings(&self, https: bool) -> Settings {
-        let mut settings = Settings::defaults(https);
-        for (key, value) in &self.bootstrap.settings {
-            // They were checked when the configuration was resolved.
-            let _ = settings.set(key, value);
-        }
-        settings
     }
 }

@@ -49,7 +49,7 @@ async fn every(period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
         }
         let done = match job.work {
             Work::Keys => job.keys().await,
-            Work::Sweep => job.sweep().await,
+            Work::Sweep => job.sweep(&stop).await,
         };
         if let Err(error) = done {
             tracing::warn!(error = format!("{error:#}"), "a job failed; it will be tried again");
@@ -65,7 +65,7 @@ impl Job {
         }
         let settings = app.settings.get().clone();
         let now = app.now();
-        if !is_due(&app.keyring.load(), &settings, now) || !self.holds("rotation").await? {
+        if !is_due(&app.keyring.load(), &settings, app.store.is_shared(), now) || !self.holds("rotation").await? {
             return Ok(());
         }
         let rotator = self.rotator();
@@ -89,17 +89,13 @@ impl Job {
         Rotator { store: &self.app.store, master_key: &self.app.master_key, entropy: &self.app.entropy }
     }
 
-    async fn sweep(&self) -> anyhow::Result<()> {
-        if !self.holds("sweep").await? {
-            return Ok(());
-        }
-        // A bounded number of batches: what is left waits for the next round.
-        for _ in 0..100 {
+    /// Batch after batch while there is something left, the lease is ours and nobody says stop.
+    async fn sweep(&self, stop: &watch::Receiver<bool>) -> anyhow::Result<()> {
+        let mut more = true;
+        while more && !*stop.borrow() && self.holds("sweep").await? {
             let now = self.app.now();
             let idle_before = after(now, -self.app.settings.get().longest_token_lifetime() - 60);
-            if !self.app.store.sweep(idle_before, after(now, -AUDIT_KEPT), now).await? {
-                break;
-            }
+            more = self.app.store.sweep(idle_before, after(now, -AUDIT_KEPT), now).await?;
         }
         Ok(())
     }

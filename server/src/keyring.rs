@@ -5,10 +5,16 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use http::HeaderValue;
+use moka::sync::Cache;
 use sha2::{Digest, Sha256};
-use signet_keys::{Algorithm, Jwks, KeyError, KeyRecord, MasterKey, PrivateKey, PublicKey, Signer, Verifier};
+use signet_keys::{
+    Algorithm, Jwks, KeyError, KeyRecord, MasterKey, PrivateKey, PublicKey, Signer, UnverifiedToken, Verifier,
+};
 
-use crate::store::{KeyRing, StoredKey};
+use crate::{
+    model::claims::{ACCESS_TOKEN_TYPE, AccessClaims},
+    store::{KeyRing, StoredKey},
+};
 
 /// All published keys at one revision.
 pub struct Keyring {
@@ -19,7 +25,11 @@ pub struct Keyring {
     published: Vec<(PublicKey, String)>,
     jwks: Bytes,
     jwks_etag: HeaderValue,
+    verified: Cache<[u8; 32], AccessClaims>,
 }
+
+/// Tokens remembered as verified. Each takes about half a kilobyte.
+const MAX_VERIFIED: u64 = 20_000;
 
 /// The ring cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +50,7 @@ impl Keyring {
             published: Vec::new(),
             jwks: Bytes::new(),
             jwks_etag: HeaderValue::from_static("\"\""),
+            verified: Cache::new(MAX_VERIFIED),
         };
         for key in ring.keys.iter().filter(|key| key.record.is_published()) {
             keyring.add(key, master).map_err(|error| KeyringError { kid: key.record.kid.to_string(), error })?;
@@ -54,9 +65,12 @@ impl Keyring {
 
     fn add(&mut self, key: &StoredKey, master: &MasterKey) -> Result<(), KeyError> {
         let record = &key.record;
-        if let (true, Some(sealed)) = (record.can_sign(), &key.sealed) {
+        // The next key is opened too, so that one sealed with another master key is noticed now and not when its turn comes.
+        if let Some(sealed) = &key.sealed {
             let private = PrivateKey::open(sealed, &record.kid, record.algorithm, master)?;
-            self.signers.insert(record.algorithm, private.signer()?);
+            if record.can_sign() {
+                self.signers.insert(record.algorithm, private.signer()?);
+            }
         }
         self.verifiers.insert(record.kid.to_string(), key.public.verifier()?);
         self.published.push((key.public.clone(), key.public.to_pem()?));
@@ -80,9 +94,23 @@ impl Keyring {
         self.signers.get(&preferred).or_else(|| others.into_iter().next())
     }
 
-    /// A published key, by what a token says of itself.
-    pub fn verifier(&self, kid: &str) -> Option<&Verifier> {
-        self.verifiers.get(kid)
+    /// The claims of an access token that one of these keys signed. An app shows the same token again and again, and a
+    /// signature that was right stays right as long as the ring is the same: it is looked at once. Whether the claims are
+    /// for us and in their time is for the caller to see, each time.
+    pub fn verify_access_token(&self, token: &str) -> Option<AccessClaims> {
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        if let Some(claims) = self.verified.get(&digest) {
+            return Some(claims);
+        }
+        let unverified = UnverifiedToken::parse(token).ok()?;
+        // RFC 8725 §3.11: an ID token or a logout token is signed by the same keys and is no access token.
+        if !unverified.typ().is_some_and(|typ| typ.eq_ignore_ascii_case(ACCESS_TOKEN_TYPE)) {
+            return None;
+        }
+        let verifier = self.verifiers.get(unverified.kid()?)?;
+        let claims: AccessClaims = unverified.verify(verifier).ok()?;
+        self.verified.insert(digest, claims.clone());
+        Some(claims)
     }
 
     /// One published key as PEM.

@@ -115,15 +115,19 @@ fn check(config: &config::Config) -> anyhow::Result<()> {
 async fn serve(config: config::Config) -> anyhow::Result<()> {
     let mut terminate = signal(tokio::signal::unix::SignalKind::terminate())?;
     let mut interrupt = signal(tokio::signal::unix::SignalKind::interrupt())?;
-    let running = signet_server::start(config).await?;
+    let mut running = signet_server::start(config).await?;
     greet(&running)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let failure = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        failure = running.failed() => Some(failure),
+    };
     tracing::info!("stopping: requests under way are finished first");
-    running.stop().await;
-    Ok(())
+    tokio::select! {
+        () = running.stop() => {}
+        _ = interrupt.recv() => tracing::warn!("stopping at once"),
+    }
+    failure.map_or(Ok(()), Err)
 }
 
 fn signal(kind: tokio::signal::unix::SignalKind) -> anyhow::Result<tokio::signal::unix::Signal> {

@@ -17,7 +17,7 @@ use scrypt::{
     password_hash::{CustomizedPasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use signet_keys::Entropy;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zxcvbn::Score;
 
 use crate::{
@@ -88,8 +88,8 @@ pub struct Verdict {
 
 /// The bounded pool that hashes run on.
 pub struct PasswordPool {
-    cores: Semaphore,
-    memory: Semaphore,
+    cores: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
     waiting: AtomicUsize,
     entropy: Arc<dyn Entropy>,
 }
@@ -99,8 +99,8 @@ impl PasswordPool {
     pub fn new(entropy: Arc<dyn Entropy>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
-            cores: Semaphore::new(cores),
-            memory: Semaphore::new(MEMORY_BUDGET as usize),
+            cores: Arc::new(Semaphore::new(cores)),
+            memory: Arc::new(Semaphore::new(MEMORY_BUDGET as usize)),
             waiting: AtomicUsize::new(0),
             entropy,
         }
@@ -128,9 +128,9 @@ impl PasswordPool {
         let cost = Cost::of(&parsed).ok_or_else(|| anyhow::anyhow!("a stored hash has parameters out of bounds"))?;
         let work = move || {
             let matches = Scrypt::default().verify_password(password.expose().as_bytes(), &parsed).is_ok();
-            let outdated = matches && cost.is_below(policy);
-            let rehashed = outdated.then(|| hash(&password, &salt, policy)).transpose()?;
-            Ok(Verdict { matches, rehashed })
+            // Done for a wrong password too: else a cheaper hash of old would show in the time that an unknown name takes.
+            let rehashed = cost.is_below(policy).then(|| hash(&password, &salt, policy)).transpose()?;
+            Ok(Verdict { matches, rehashed: rehashed.filter(|_| matches) })
         };
         let reserved = if cost.mebibytes() > policy.mebibytes() { cost } else { policy };
         self.run(reserved, work).await
@@ -147,16 +147,20 @@ impl PasswordPool {
         cost: Cost,
         work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _permits = self.admit(cost).await?;
-        let done = tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?;
-        Ok(done?)
+        let permits = self.admit(cost).await?;
+        // The work holds the permits, not the request: a caller who hangs up does not stop a hash that has begun.
+        let admitted = move || {
+            let _permits = permits;
+            work()
+        };
+        Ok(tokio::task::spawn_blocking(admitted).await.map_err(anyhow::Error::from)??)
     }
 
-    async fn admit(&self, cost: Cost) -> Result<(SemaphorePermit<'_>, SemaphorePermit<'_>), Refusal> {
+    async fn admit(&self, cost: Cost) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit), Refusal> {
         let overloaded = || Refusal::Overloaded(Duration::from_secs(2));
         let _turn = Turn::take(&self.waiting).ok_or_else(overloaded)?;
-        let core = self.cores.acquire().await.map_err(|_| overloaded())?;
-        let memory = self.memory.acquire_many(cost.mebibytes()).await.map_err(|_| overloaded())?;
+        let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| overloaded())?;
+        let memory = Arc::clone(&self.memory).acquire_many_owned(cost.mebibytes()).await.map_err(|_| overloaded())?;
         Ok((core, memory))
     }
 }
@@ -270,7 +274,8 @@ mod tests {
     #[tokio::test]
     async fn beyond_the_queue_the_pool_turns_work_away_at_once() {
         let pool = Arc::new(pool());
-        let _busy = pool.cores.acquire_many(pool.cores.available_permits() as u32).await.unwrap();
+        let cores = pool.cores.available_permits() as u32;
+        let _busy = pool.cores.acquire_many(cores).await.unwrap();
         let mut waiting: Vec<_> = (0..QUEUE).map(|_| Box::pin(pool.hash(PlainPassword::new("x"), CHEAP))).collect();
         for hash in &mut waiting {
             assert!(futures_util::poll!(hash).is_pending());
@@ -279,6 +284,25 @@ mod tests {
         assert!(matches!(refused, Err(Refusal::Overloaded(_))));
         drop(waiting);
         assert_eq!(pool.waiting.load(Ordering::Relaxed), 0, "whoever goes away gives the place back");
+    }
+
+    #[tokio::test]
+    async fn a_hash_whose_caller_went_away_still_holds_its_permits() {
+        let pool = pool();
+        let cores = pool.cores.available_permits();
+        let (begin, begun) = std::sync::mpsc::channel::<()>();
+        let (finish, finished) = std::sync::mpsc::channel::<()>();
+        let mut run = Box::pin(pool.run(CHEAP, move || {
+            let _ = begin.send(());
+            let _ = finished.recv();
+            Ok(())
+        }));
+        assert!(futures_util::poll!(&mut run).is_pending());
+        begun.recv().unwrap();
+        drop(run);
+        assert_eq!(pool.cores.available_permits(), cores - 1);
+        finish.send(()).unwrap();
+        let _all = pool.cores.acquire_many(cores as u32).await.unwrap();
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub async fn rewrap(config: &Config, new_file: &Path) -> anyhow::Result<usize> {
         let private = PrivateKey::open(old_seal, &key.record.kid, key.record.algorithm, &old)?;
         sealed.push(StoredKey { sealed: Some(private.seal(&new, entropy.as_ref())), ..key.clone() });
     }
-    if !store.save_keys(ring.revision, &sealed, Some(&new.fingerprint())).await? {
+    if !store.save_keys(ring.revision, &sealed, &old.fingerprint(), &new.fingerprint()).await? {
         anyhow::bail!("the keys changed meanwhile; run this again");
     }
     store.close().await;

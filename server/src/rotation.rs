@@ -15,8 +15,10 @@ use crate::{
 
 /// The leeway we suppose verifiers to grant an expired token, in seconds.
 const VERIFIER_SKEW: i64 = 60;
-/// How old a node's snapshot may be, in seconds; twice the poll period and some.
-const POLL_LAG: i64 = 3;
+/// How old a node's snapshot may be, in seconds. Alone on its database a node is never behind itself; others look every
+/// second, with up to four queries of two seconds each, and their clocks may differ a little.
+const OWN_LAG: i64 = 1;
+const SHARED_LAG: i64 = 15;
 
 /// What rotation needs of the server.
 pub struct Rotator<'a> {
@@ -29,14 +31,14 @@ pub struct Rotator<'a> {
 }
 
 /// What the plan goes by.
-pub fn policy(settings: &Settings) -> RotationPolicy {
+pub fn policy(settings: &Settings, shared: bool) -> RotationPolicy {
     RotationPolicy {
         rotation_period: settings.key_rotation_period,
         prepublication: settings.key_prepublication,
         jwks_max_age: settings.jwks_max_age,
         longest_token: settings.longest_token_lifetime(),
         skew: VERIFIER_SKEW,
-        poll_lag: POLL_LAG,
+        poll_lag: if shared { SHARED_LAG } else { OWN_LAG },
     }
 }
 
@@ -48,8 +50,8 @@ pub fn algorithms(settings: &Settings) -> Vec<Algorithm> {
 }
 
 /// Whether the ring in force has anything due, without asking the database.
-pub fn is_due(keyring: &Keyring, settings: &Settings, now: Timestamp) -> bool {
-    !plan(keyring.records(), &algorithms(settings), &policy(settings), now).is_empty()
+pub fn is_due(keyring: &Keyring, settings: &Settings, shared: bool, now: Timestamp) -> bool {
+    !plan(keyring.records(), &algorithms(settings), &policy(settings, shared), now).is_empty()
 }
 
 impl Rotator<'_> {
@@ -60,7 +62,7 @@ impl Rotator<'_> {
             let ring = self.store.load_keys().await?;
             let Some(changed) = self.changes(&ring, settings, now).await? else { return Ok(ring) };
             let fingerprint = self.master_key.fingerprint();
-            if self.store.save_keys(ring.revision, &changed, Some(&fingerprint)).await? {
+            if self.store.save_keys(ring.revision, &changed, &fingerprint, &fingerprint).await? {
                 for key in &changed {
                     tracing::info!(kid = %key.record.kid, algorithm = %key.record.algorithm, state = ?key.record.state, "a signing key moved on");
                 }
@@ -77,7 +79,7 @@ impl Rotator<'_> {
         now: Timestamp,
     ) -> anyhow::Result<Option<Vec<StoredKey>>> {
         let before: Vec<KeyRecord> = ring.keys.iter().map(|key| key.record.clone()).collect();
-        let policy = policy(settings);
+        let policy = policy(settings, self.store.is_shared());
         let steps = plan(&before, &algorithms(settings), &policy, now);
         if steps.is_empty() {
             return Ok(None);

@@ -2,7 +2,7 @@
 
 use salvo::Router;
 
-use crate::{account, docs, health, oidc};
+use crate::{account, docs, health, oidc, pages};
 
 /// Paths end with or without a slash alike.
 pub fn router() -> Router {
@@ -12,6 +12,8 @@ pub fn router() -> Router {
         // Client apps
         .push(account::api::router())
         .push(account::cookie::router())
+        // People
+        .push(Router::with_path("verify_email").get(pages::verify_email::verify_email))
         // Operators and their tools
         .push(Router::with_path("healthz").get(health::healthz).head(health::healthz))
         .push(Router::with_path("readyz").get(health::readyz).head(health::readyz));

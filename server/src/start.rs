@@ -58,12 +58,25 @@ pub struct Running {
 }
 
 impl Running {
+    /// Until something ends that never should: the listener, or a job.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        tokio::select! {
+            ended = &mut self.serving => anyhow::anyhow!("the listener ended: {ended:?}"),
+            ended = self.jobs.join_next() => anyhow::anyhow!("a job ended: {ended:?}"),
+        }
+    }
+
     /// Lets requests finish, then jobs, then closes the database.
     pub async fn stop(mut self) {
         self.handle.stop_graceful(DRAIN);
-        let _ = self.serving.await;
+        if !self.serving.is_finished() {
+            let _ = (&mut self.serving).await;
+        }
         let _ = self.stop.send(true);
-        while self.jobs.join_next().await.is_some() {}
+        let jobs = async { while self.jobs.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN, jobs).await.is_err() {
+            tracing::warn!("a job did not end in time; what it was at is done again after the next start");
+        }
         self.app.store.close().await;
     }
 }
@@ -103,10 +116,11 @@ async fn serve(
         return Err(ConfigError("server.cookie_same_site = none needs an https public_url".into()).into());
     }
     let app = Arc::new(assemble(&config, public_url.clone()).await?);
+    let worker = mail_worker(&app, &config)?;
     let administrator = bootstrap::first_administrator(&app, &config.bootstrap).await?;
     let (stop, stopping) = watch::channel(false);
     let mut jobs = jobs::spawn(&app, &stopping);
-    jobs.spawn(mail_worker(&app, &config)?.run(stopping));
+    jobs.spawn(worker.run(stopping));
     let server = Server::new(acceptor).max_connections(MAX_CONNECTIONS).fuse_config(fuses());
     let handle = server.handle();
     let serving = tokio::spawn(server.serve(service(&app, &config)));
@@ -147,7 +161,7 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
     warn_about(&settings, &public_url);
     let master_key = master_key(&config.master_key, &store, entropy.as_ref()).await?;
     let rotator = Rotator { store: &store, master_key: &master_key, entropy: &entropy };
-    let ring = rotator.rotate(&settings, started_at).await?;
+    let ring = rotator.rotate(&settings, clock.now()).await?;
     let keyring = Keyring::build(&ring, &master_key)?;
     Ok(App {
         cookie_same_site: config.server.cookie_same_site,
@@ -171,11 +185,20 @@ pub async fn open_store(config: &Config, entropy: &Arc<dyn Entropy>, now: jiff::
     let url = &config.database.url;
     if let Some(path) = url.strip_prefix("surrealkv://") {
         let path = Path::new(path.split('?').next().unwrap_or(path));
-        std::fs::create_dir_all(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
+        make_private_directory(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
     }
     Store::open(&config.database, Arc::clone(entropy), now)
         .await
         .with_context(|| format!("cannot open the database {url}; is another process using it?"))
+}
+
+/// Hashes, keys and codes lie there: a directory that we make is its owner's alone.
+pub fn make_private_directory(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 async fn read_settings(store: &Store, https: bool) -> anyhow::Result<(i64, Settings)> {
@@ -215,7 +238,7 @@ pub async fn master_key(source: &MasterKeySource, store: &Store, entropy: &dyn E
         MasterKeySource::File(path) => match MasterKey::read(path) {
             Err(MasterKeyError::Missing(_)) if expected.is_none() => {
                 if let Some(directory) = path.parent() {
-                    std::fs::create_dir_all(directory)?;
+                    make_private_directory(directory)?;
                 }
                 MasterKey::create(path, entropy)?
             }

@@ -17,7 +17,6 @@ use super::{
     register::{Registration, register},
     reset,
     tokens::{IssuedToken, issue_access_token},
-    verification::verify_email,
 };
 use crate::{
     app::{App, Shared},
@@ -44,7 +43,6 @@ pub fn router() -> Router {
         .push(Router::with_path("reset_password").post(reset_password))
         .push(Router::with_path("liveliness").get(liveliness))
         .push(Router::with_path("get_public_cert").get(get_public_cert))
-        .push(Router::with_path("verify_email").get(verify_email))
 }
 
 const OK: &str = "OK";

@@ -12,7 +12,6 @@ mod refresh;
 mod register;
 mod reset;
 pub mod tokens;
-mod verification;
 
 use crate::{app::App, error::Refusal, model::session::Origin, store::AttemptLimit};
 

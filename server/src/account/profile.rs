@@ -1,10 +1,13 @@
 //! What users change about themselves.
 
-use super::{attempt_limit, register::personal, throttled, tokens::AccessClaims};
+use super::{attempt_limit, register::personal, throttled};
 use crate::{
     app::App,
     error::{FieldError, Refusal},
-    model::{email::EmailAddress, password::PlainPassword, session::Origin, user::User, username::Username},
+    model::{
+        claims::AccessClaims, email::EmailAddress, password::PlainPassword, session::Origin, user::User,
+        username::Username,
+    },
     password::{Cost, check_policy},
     store::{Attempt, PasswordChange, ProfileChange, StoredCredential, Updated},
 };
@@ -73,6 +76,12 @@ async fn change_password(
     new: &str,
     current: Option<&str>,
 ) -> Result<PasswordChange, Refusal> {
+    let now = app.now();
+    // Every change costs a hash or two, so each is counted, whoever asks.
+    let attempt = app.store.reserve_reauthentication(claims.sub, claims.sid, attempt_limit(app, now), now).await?;
+    if let Attempt::Throttled { until } = attempt {
+        return Err(throttled(until, now));
+    }
     let stored = app.store.find_credential(claims.sub).await?.ok_or(ENDED)?;
     let new = PlainPassword::new(new);
     let settings = app.settings.get().clone();
@@ -100,10 +109,9 @@ async fn reauthenticate(
     stored: &StoredCredential,
     current: Option<&str>,
 ) -> Result<(), Refusal> {
-    let now = app.now();
     let Some(current) = current else {
         let window = app.settings.get().reauthentication_window;
-        let fresh = now.as_second() - claims.auth_time < window;
+        let fresh = app.now().as_second() - claims.auth_time < window;
         let temporary =
             claims.scope.contains(signet_shared::Scope::PASSWORD_CHANGE) && stored.credential.temporary_until.is_some();
         return if fresh || temporary {
@@ -115,10 +123,6 @@ async fn reauthenticate(
             })
         };
     };
-    let attempt = app.store.reserve_reauthentication(claims.sub, claims.sid, attempt_limit(app, now), now).await?;
-    if let Attempt::Throttled { until } = attempt {
-        return Err(throttled(until, now));
-    }
     let policy = Cost::from_settings(&app.settings.get());
     let hash = Some(stored.credential.hash.clone());
     let verdict = app.passwords.verify(PlainPassword::new(current), hash, policy).await?;

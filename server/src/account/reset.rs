@@ -15,8 +15,11 @@ use crate::{
 pub async fn request(app: &App, email: &str, origin: &Origin) -> Result<(), Refusal> {
     admit(app, origin)?;
     let email = EmailAddress::parse(email).map_err(|error| Refusal::field("email", error))?;
-    app.store.ask_reset(email.key(), app.now()).await?;
-    app.outbox.wake();
+    // A full outbox answers like any other: who asks learns nothing, and asks again.
+    if app.outbox.has_room() {
+        app.store.ask_reset(email.key(), app.now()).await?;
+        app.outbox.wake();
+    }
     Ok(())
 }
 

@@ -10,9 +10,10 @@ use salvo::{
 use signet_shared::Scope;
 
 use crate::{
-    account::tokens::{AccessClaims, verify_access_token},
+    account::tokens::verify_access_token,
     app,
     error::{CookieApiError, Problem, Refusal},
+    model::claims::AccessClaims,
 };
 
 /// The cookie that the cookie API sets.

@@ -3,7 +3,8 @@
 use std::{path::Path, time::Duration};
 
 use futures_util::{Stream, stream};
-use salvo::conn::rustls::{Keycert, RustlsConfig, ServerConfig};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use salvo::conn::rustls::{Keycert, RustlsConfig};
 
 use crate::config::{ConfigError, TlsFiles};
 
@@ -17,9 +18,9 @@ pub fn load(files: &TlsFiles) -> Result<Keys, ConfigError> {
             .map_err(|error| ConfigError(format!("server.tls.{what}: cannot read {}: {error}", path.display())))
     };
     let keys = Keys { cert: read("cert", &files.cert)?, key: read("key", &files.key)? };
-    TryInto::<ServerConfig>::try_into(keys.config()).map_err(|error| {
+    keys.check().map_err(|error| {
         ConfigError(format!(
-            "server.tls: {} and {} do not go together: {error}",
+            "server.tls: {} and {} do not go together: {error:#}",
             files.cert.display(),
             files.key.display()
         ))
@@ -35,6 +36,14 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// The listener does not compare the two; rustls does.
+    fn check(&self) -> anyhow::Result<()> {
+        let chain = CertificateDer::pem_slice_iter(&self.cert).collect::<Result<Vec<_>, _>>()?;
+        let key = PrivateKeyDer::from_pem_slice(&self.key)?;
+        rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+        Ok(())
+    }
+
     fn config(&self) -> RustlsConfig {
         RustlsConfig::new(Keycert::new().cert(self.cert.clone()).key(self.key.clone()))
     }

@@ -5,7 +5,10 @@ mod templates;
 mod transport;
 mod worker;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use tokio::sync::Notify;
 
@@ -13,18 +16,33 @@ pub use templates::Templates;
 pub use transport::Transport;
 pub use worker::Worker;
 
-/// The bell that wakes the worker of this node; those of other nodes look by themselves.
+/// More mails waiting than this, and no further one is taken on: their delivery is broken, or somebody is at play.
+const MAX_WAITING: i64 = 10_000;
+
+/// What requests know of the outbox: the bell that wakes this node's worker, and how full it was when that last looked.
 #[derive(Clone, Default)]
-pub struct Outbox(Arc<Notify>);
+pub struct Outbox {
+    bell: Arc<Notify>,
+    waiting: Arc<AtomicI64>,
+}
 
 impl Outbox {
     /// There may be something to send.
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.bell.notify_one();
     }
 
     /// Until somebody rings.
     async fn woken(&self) {
-        self.0.notified().await;
+        self.bell.notified().await;
+    }
+
+    /// Whether another mail can be taken on.
+    pub fn has_room(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) <= MAX_WAITING
+    }
+
+    fn note_length(&self, waiting: i64) {
+        self.waiting.store(waiting, Ordering::Relaxed);
     }
 }

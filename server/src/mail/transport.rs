@@ -13,7 +13,10 @@ use lettre::{
     },
 };
 
-use crate::config::{ConfigError, MailTransport, SmtpConfig, SmtpTls};
+use crate::{
+    config::{ConfigError, MailTransport, SmtpConfig, SmtpTls},
+    start::make_private_directory,
+};
 
 /// A server that takes longer is not delivering.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -91,7 +94,7 @@ fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
 /// Whole or not at all, so that whoever watches the directory never reads half a mail.
 async fn write_file(directory: PathBuf, name: String, bytes: Vec<u8>) -> anyhow::Result<()> {
     tokio::task::spawn_blocking(move || {
-        std::fs::create_dir_all(&directory)?;
+        make_private_directory(&directory)?;
         let partial = directory.join(format!(".{name}.partial"));
         let mut file = private_file(&partial)?;
         std::io::Write::write_all(&mut file, &bytes)?;

@@ -23,14 +23,15 @@ use crate::{
     store::{AttemptLimit, CodeKind, Recipient, StoreError},
 };
 
-/// Mails on their way at once, so that a slow one does not hold up the others.
-const IN_FLIGHT: i64 = 4;
-/// A claim outlives any sending.
-const CLAIM: i64 = 120;
+/// Mails taken at a time, and of these on their way at once: most are settled at once, for nobody has their address.
+const BATCH: i64 = 48;
+const IN_FLIGHT: usize = 16;
+/// A claim, in seconds, outlives a batch of mails that each take as long as they may.
+const CLAIM: i64 = 180;
 /// How often to look without being woken: for mails put off, and for those of other nodes.
 const PERIOD: Duration = Duration::from_secs(1);
 /// With the waits between them this is most of a day.
-const MAX_ATTEMPTS: i64 = 12;
+const MAX_ATTEMPTS: i64 = 20;
 
 /// Sends what the outbox holds.
 pub struct Worker {
@@ -64,10 +65,11 @@ impl Worker {
     /// Sends one batch; true when there was one.
     async fn send_due(&self) -> Result<bool, StoreError> {
         let now = self.app.now();
+        self.app.outbox.note_length(self.app.store.count_mails().await?);
         let claim = uuid::Builder::from_random_bytes(self.app.random()).into_uuid().to_string();
-        let claimed = self.app.store.claim_mails(&claim, IN_FLIGHT, after(now, CLAIM), now).await?;
+        let claimed = self.app.store.claim_mails(&claim, BATCH, after(now, CLAIM), now).await?;
         let found = !claimed.is_empty();
-        stream::iter(claimed).for_each_concurrent(None, |mail| self.deal_with(mail)).await;
+        stream::iter(claimed).for_each_concurrent(IN_FLIGHT, |mail| self.deal_with(mail)).await;
         Ok(found)
     }
 

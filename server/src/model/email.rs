@@ -59,11 +59,6 @@ impl EmailAddress {
     pub fn key(&self) -> &str {
         &self.key
     }
-
-    /// The part before the `@`, folded.
-    pub fn local_key(&self) -> &str {
-        self.key.rsplit_once('@').map_or("", |(local, _)| local)
-    }
 }
 
 impl fmt::Display for EmailAddress {

@@ -179,6 +179,9 @@ macro_rules! settings {
     };
 }
 
+/// What all hashes may take together, in bytes.
+const MOST_HASH_MEMORY: i64 = 1 << 30;
+
 const YEAR: i64 = 365 * 86_400;
 const fn seconds(min: i64, max: i64) -> Kind {
     Kind::Duration { min, max }
@@ -229,6 +232,11 @@ impl Settings {
         // RFC 7914 §2: N < 2^(128·r/8).
         if self.scrypt_log_n >= self.scrypt_r * 16 {
             return Err(InvalidSetting::Contradiction("scrypt_log_n must be below 16 times scrypt_r"));
+        }
+        if (128 * self.scrypt_r) << self.scrypt_log_n > MOST_HASH_MEMORY {
+            return Err(InvalidSetting::Contradiction(
+                "scrypt_log_n and scrypt_r ask for more than 1 GiB for one hash, which is all that hashes may take",
+            ));
         }
         Ok(())
     }

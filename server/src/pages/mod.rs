@@ -1,5 +1,7 @@
 //! Pages for people: rendered here, working without JavaScript, allowed to load nothing.
 
+pub mod verify_email;
+
 use askama::Template;
 use http::{HeaderValue, header};
 use salvo::{Response, writing::Text};

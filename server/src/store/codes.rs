@@ -47,6 +47,8 @@ const FIND_RESET: &str = "RETURN {
     }
 }";
 
+// Whoever resets a password may have lost control before: every other code, and an address that waits to be confirmed, go
+// with the sessions.
 const REDEEM_RESET: &str = concat!(
     "RETURN {
         LET $c = (SELECT user, email_key FROM ONLY type::record('one_time_code', $code) WHERE kind = 'reset' AND expires_at > $now);
@@ -56,9 +58,10 @@ const REDEEM_RESET: &str = concat!(
         ELSE {
             LET $keep = '';
             DELETE type::record('one_time_code', $code) RETURN NONE;
-            DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner AND kind = 'reset') RETURN NONE;
+            DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner) RETURN NONE;
             UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $temporary_until,
-                password_changed_at = $now, email_verified = true RETURN NONE;
+                password_changed_at = $now, email_verified = true,
+                pending_email = NONE, pending_email_key = NONE RETURN NONE;
             UPSERT type::record('familiar', [$owner, $ip]) SET until = $familiar_until RETURN NONE;
             DELETE type::record('attempt', [$owner, $ip]) RETURN NONE;",
     end_all_but!(),

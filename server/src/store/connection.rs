@@ -66,6 +66,8 @@ pub(super) use vars;
 /// Over ws one connection answers its queries one after another.
 const REMOTE_CONNECTIONS: usize = 8;
 const REMOTE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The other end hashes a password for it.
+const REMOTE_SIGN_IN_TIMEOUT: Duration = Duration::from_secs(10);
 /// An embedded database is slow only when the disk is; waiting beats failing.
 const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(10);
 /// Sixty-four writers of one row get through; a livelock does not last.
@@ -183,8 +185,18 @@ impl Connection {
             .map_err(|error| StoreError::Infrastructure(error.to_string()))?
     }
 
-    /// Several statements with no parameters, for migrations.
-    pub(super) async fn script(&self, text: String, vars: Variables) -> Result<(), StoreError> {
+    /// Several statements, for migrations. Conflicts with another node's are tried again.
+    pub(super) async fn script(&self, text: &str, vars: Variables) -> Result<(), StoreError> {
+        for attempt in 0..MAX_TRIES {
+            match self.script_once(text.to_owned(), vars.clone()).await {
+                Err(StoreError::Conflict) => tokio::time::sleep(self.backoff(attempt)).await,
+                done => return done,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    async fn script_once(&self, text: String, vars: Variables) -> Result<(), StoreError> {
         let mut results = self.query(text.into(), vars).await?;
         let mut errors: Vec<_> = results.take_errors().into_iter().collect();
         errors.sort_by_key(|(index, _)| *index);
@@ -194,7 +206,10 @@ impl Connection {
     }
 
     async fn once(&self, block: &'static str, vars: Variables) -> Result<Value, Fault> {
-        let mut results = self.query(block.into(), vars).await.map_err(Fault::Final)?;
+        let mut results = self.query(block.into(), vars).await.map_err(|error| match error {
+            StoreError::Conflict => Fault::Retry,
+            error => Fault::Final(error),
+        })?;
         if let Some(error) = results.take_errors().remove(&0) {
             return Err(error.into());
         }
@@ -221,21 +236,21 @@ impl Connection {
 async fn open_remote(config: &DatabaseConfig) -> Result<Remote, StoreError> {
     let mut sessions = Vec::with_capacity(REMOTE_CONNECTIONS);
     for _ in 0..REMOTE_CONNECTIONS {
-        let session = tokio::time::timeout(REMOTE_TIMEOUT, surrealdb::engine::any::connect(&config.url))
-            .await
-            .map_err(|_| StoreError::Unavailable(format!("no answer within {REMOTE_TIMEOUT:?}")))??;
-        if let Some(credentials) = &config.credentials {
-            session
-                .signin(Root {
-                    username: credentials.username.clone(),
-                    password: credentials.password.as_str().to_owned(),
-                })
-                .await?;
-        }
-        session.use_ns(&config.namespace).use_db(&config.name).await?;
-        sessions.push(session);
+        let session = tokio::time::timeout(REMOTE_SIGN_IN_TIMEOUT, sign_in(config));
+        let unavailable = |_| StoreError::Unavailable(format!("no sign-in within {REMOTE_SIGN_IN_TIMEOUT:?}"));
+        sessions.push(session.await.map_err(unavailable)??);
     }
     Ok(Remote { sessions, next: AtomicUsize::new(0) })
+}
+
+async fn sign_in(config: &DatabaseConfig) -> Result<Surreal<Any>, StoreError> {
+    let session = surrealdb::engine::any::connect(&config.url).await?;
+    if let Some(credentials) = &config.credentials {
+        let password = credentials.password.as_str().to_owned();
+        session.signin(Root { username: credentials.username.clone(), password }).await?;
+    }
+    session.use_ns(&config.namespace).use_db(&config.name).await?;
+    Ok(session)
 }
 
 async fn open_embedded(config: &DatabaseConfig) -> Result<Embedded, StoreError> {

@@ -48,14 +48,15 @@ const LOAD: &str = "RETURN {
 
 const SAVE: &str = "RETURN {
     LET $revision = (SELECT VALUE number FROM ONLY revision:keys) ?? 0;
-    IF $revision != $seen { false }
+    LET $sealed_with = (SELECT VALUE fingerprint FROM ONLY master_key:current) ?? $opened_with;
+    IF $revision != $seen OR $sealed_with != $opened_with { false }
     ELSE {
         FOR $key IN $keys {
             UPSERT type::record('signing_key', $key.kid) SET algorithm = $key.algorithm, public = $key.public,
                 sealed = $key.sealed, state = $key.state RETURN NONE;
         };
         UPSERT revision:keys SET number = $revision + 1 RETURN NONE;
-        IF $fingerprint IS NOT NONE { UPSERT master_key:current SET fingerprint = $fingerprint RETURN NONE };
+        UPSERT master_key:current SET fingerprint = $sealing_with RETURN NONE;
         true
     }
 }";
@@ -74,16 +75,22 @@ impl Store {
         self.connection.call(READ, vars! {}).await
     }
 
-    /// Writes changed keys if the ring is still at the revision seen; false when it is not. With a fingerprint, the
-    /// ring is from now on sealed with that master key.
+    /// Writes changed keys if the ring is still at the revision seen and sealed with the master key it was opened with;
+    /// false when it is not. From now on it is sealed with the other one named. Both are fingerprints.
     pub async fn save_keys(
         &self,
         seen: i64,
         changed: &[StoredKey],
-        fingerprint: Option<&str>,
+        opened_with: &str,
+        sealing_with: &str,
     ) -> Result<bool, StoreError> {
         let keys = changed.iter().map(KeyRow::try_from).collect::<Result<Vec<_>, _>>()?;
-        let vars = vars! { seen: seen, keys: keys, fingerprint: fingerprint.map(str::to_owned) };
+        let vars = vars! {
+            seen: seen,
+            keys: keys,
+            opened_with: opened_with.to_owned(),
+            sealing_with: sealing_with.to_owned(),
+        };
         self.connection.commit(SAVE, vars).await
     }
 

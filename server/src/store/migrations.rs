@@ -20,7 +20,7 @@ struct Taken {
 }
 
 pub(super) async fn apply(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    connection.script("DEFINE TABLE IF NOT EXISTS migration SCHEMALESS".to_owned(), vars! {}).await?;
+    connection.script("DEFINE TABLE IF NOT EXISTS migration SCHEMALESS", vars! {}).await?;
     for (index, step) in STEPS.iter().enumerate() {
         let number = index as i64 + 1;
         let checksum: String = Sha256::digest(step).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -53,7 +53,7 @@ async fn take(
         "BEGIN;\n{step}\nCREATE type::record('migration', $number) SET checksum = $checksum, applied_at = $now RETURN NONE;\nCOMMIT;"
     );
     let vars = vars! { number: number, checksum: checksum.to_owned(), now: millis(now) };
-    match connection.script(text, vars).await {
+    match connection.script(&text, vars).await {
         Ok(()) => {
             tracing::info!(number, "the schema was brought up to date");
             Ok(())

@@ -38,10 +38,12 @@ const ROTATE: &str = concat!(
             OR ($t.used_at IS NOT NONE AND $t.used_at <= $memory_since) { { outcome: 'refused' } }
         ELSE IF $t.used_at IS NONE AND ($t.expires_at <= $now OR $t.issued_at < $idle_since) { { outcome: 'refused' } }
         ELSE IF $t.used_at IS NONE {
+            -- A session that may only set a password does not outlive the temporary one it was opened with.
+            LET $ends_at = IF $s.restricted ?? false { $t.expires_at } ELSE { $successor_expires_at };
             UPDATE $row SET used_at = $now, successor = $successor, sealed_successor = $sealed, sweep_at = $remembered_until RETURN NONE;
             CREATE type::record('refresh_token', $successor) SET grant = $t.grant, issued_at = $now,
-                expires_at = $successor_expires_at, sweep_at = $successor_expires_at RETURN NONE;
-            UPDATE type::record('grant', $t.grant) SET last_used_at = $now, expires_at = $successor_expires_at RETURN NONE;
+                expires_at = $ends_at, sweep_at = $ends_at RETURN NONE;
+            UPDATE type::record('grant', $t.grant) SET last_used_at = $now, expires_at = $ends_at RETURN NONE;
             { outcome: 'fresh', subject: $subject }
         }
         ELSE {

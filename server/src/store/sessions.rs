@@ -65,10 +65,10 @@ impl TryFrom<DeviceRow> for Device {
     }
 }
 
-// The write to the user's row makes this login and any change of password, role or state conflict, so that one sees the other.
+// Locking the user's row makes this login and any change of password, role or state conflict, so that one sees the other.
 const OPEN: &str = concat!(
     "RETURN {
-        LET $u = (SELECT username, roles, disabled, password_hash FROM ONLY type::record('user', $user));
+        LET $u = (SELECT username, roles, disabled, password_hash FROM ONLY type::record('user', $user) FOR UPDATE);
         IF $u IS NONE OR $u.disabled OR $u.password_hash != $verified { NONE }
         ELSE {
             UPDATE type::record('user', $user) SET last_login_at = $now, password_hash = $hash RETURN NONE;

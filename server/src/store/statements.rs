@@ -56,7 +56,7 @@ macro_rules! enqueue_mail {
             $user,
             ", attempts = 0, due_at = $now, created_at = $now, claim = '' RETURN NONE;
              } ELSE {
-                 UPDATE $mail SET attempts = 0, due_at = $now, claim = '' WHERE claim != '' RETURN NONE;
+                 UPDATE $mail SET attempts = IF claim != '' { 0 } ELSE { attempts }, due_at = $now, claim = '' RETURN NONE;
              };"
         )
     };

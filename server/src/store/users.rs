@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use signet_shared::{SessionId, UserId};
-use surrealdb::types::{SurrealValue, Variables};
+use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use super::{
     Store, StoreError,
@@ -75,33 +75,6 @@ pub enum Updated {
 }
 
 #[derive(SurrealValue)]
-struct UserRow {
-    id: String,
-    email: String,
-    email_verified: bool,
-    pending_email: Option<String>,
-    username: String,
-    roles: Vec<String>,
-    created_at: i64,
-}
-
-impl TryFrom<UserRow> for User {
-    type Error = StoreError;
-
-    fn try_from(row: UserRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.id.parse().map_err(|_| StoreError::Infrastructure("a user's id is no UUID".into()))?,
-            email: row.email,
-            email_verified: row.email_verified,
-            pending_email: row.pending_email,
-            username: row.username,
-            roles: row.roles,
-            created_at: instant(row.created_at),
-        })
-    }
-}
-
-#[derive(SurrealValue)]
 struct CredentialRow {
     password_hash: String,
     temporary_until: Option<i64>,
@@ -135,6 +108,7 @@ const CREATE: &str = concat!(
     "RETURN {
         IF record::exists(type::record('user_email', $email_key)) { 'email_taken' }
         ELSE IF $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username_taken' }
+        ELSE IF $administrator AND record::exists(bootstrap:administrator) { 'username_taken' }
         ELSE {
             CREATE type::record('user_email', $email_key) SET user = $id RETURN NONE;
             IF $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $id RETURN NONE };
@@ -154,17 +128,31 @@ const CREATE: &str = concat!(
     }"
 );
 
-const FIND_ACCOUNT: &str = "RETURN {
-    LET $live = (SELECT VALUE revoked_at IS NONE FROM ONLY type::record('session', $sid));
-    IF $live != true { NONE } ELSE {
-        (SELECT record::id(id) AS id, email, email_verified, pending_email, username, roles, created_at
-            FROM ONLY type::record('user', $user) WHERE disabled = false)
-    }
-}";
+// The hottest read there is, and parsing is most of what a statement costs: one plain selection over two record ids, the
+// user's and the session's, each with the other's fields absent.
+const FIND_ACCOUNT: &str =
+    "SELECT email, email_verified, pending_email, username, roles, created_at, disabled, user, revoked_at FROM $rows";
+
+#[derive(SurrealValue)]
+struct AccountRow {
+    email: String,
+    email_verified: bool,
+    pending_email: Option<String>,
+    username: String,
+    roles: Vec<String>,
+    created_at: i64,
+    disabled: bool,
+}
+
+#[derive(SurrealValue)]
+struct LivenessRow {
+    user: String,
+    revoked_at: Option<i64>,
+}
 
 const UPDATE: &str = concat!(
     "RETURN {
-        LET $s = (SELECT user, revoked_at, expires_at FROM ONLY type::record('session', $keep) FOR UPDATE);
+        LET $s = (SELECT user, revoked_at FROM ONLY type::record('session', $keep) FOR UPDATE);
         LET $u = (SELECT email_key, username_key, password_hash, disabled FROM ONLY type::record('user', $owner));
         LET $new_email = IF $email_key IS NONE OR $email_key = $u.email_key { NONE } ELSE { $email_key };
         LET $renamed = $rename AND $username_key != $u.username_key;
@@ -194,6 +182,10 @@ const UPDATE: &str = concat!(
             };
             IF $hash IS NOT NONE {
                 UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = NONE, password_changed_at = $now RETURN NONE;
+                IF $new_email IS NONE {
+                    UPDATE type::record('user', $owner) SET pending_email = NONE, pending_email_key = NONE RETURN NONE;
+                };
+                DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner AND kind = 'reset') RETURN NONE;
                 UPDATE type::record('session', $keep) SET restricted = false RETURN NONE;",
     end_all_but!(),
     audit!("password.change", "ok", subject: "$owner"),
@@ -264,9 +256,22 @@ impl Store {
 
     /// The user behind a live session.
     pub async fn find_account(&self, user: UserId, session: SessionId) -> Result<Option<User>, StoreError> {
-        let vars = vars! { user: user.to_string(), sid: session.to_string() };
-        let row: Option<UserRow> = self.connection.call(FIND_ACCOUNT, vars).await?;
-        row.map(User::try_from).transpose()
+        let rows = vec![RecordId::new("user", user.to_string()), RecordId::new("session", session.to_string())];
+        let found: Vec<Value> = self.connection.call(FIND_ACCOUNT, vars! { rows: rows }).await?;
+        let Ok([account, liveness]) = <[Value; 2]>::try_from(found) else { return Ok(None) };
+        let unreadable = |error: surrealdb::Error| StoreError::Infrastructure(error.to_string());
+        let account: AccountRow = account.into_t().map_err(unreadable)?;
+        let liveness: LivenessRow = liveness.into_t().map_err(unreadable)?;
+        let live = liveness.user == user.to_string() && liveness.revoked_at.is_none() && !account.disabled;
+        Ok(live.then(|| User {
+            id: user,
+            email: account.email,
+            email_verified: account.email_verified,
+            pending_email: account.pending_email,
+            username: account.username,
+            roles: account.roles,
+            created_at: instant(account.created_at),
+        }))
     }
 
     /// A user's password on record.
@@ -310,14 +315,27 @@ impl Store {
     }
 
     /// Gives a user who never set a proper password another temporary one.
-    pub async fn replace_temporary_password(&self, user: UserId, credential: &Credential) -> Result<(), StoreError> {
-        const REPLACE: &str = "RETURN {
-            UPDATE type::record('user', $user) SET password_hash = $hash, temporary_until = $until
-                WHERE temporary_until IS NOT NONE RETURN NONE;
-            true
-        }";
+    pub async fn replace_temporary_password(
+        &self,
+        user: UserId,
+        credential: &Credential,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // Whoever logged in with the one before is logged out.
+        const REPLACE: &str = concat!(
+            "RETURN {
+                LET $temporary = (SELECT VALUE temporary_until FROM ONLY type::record('user', $owner));
+                IF $temporary IS NOT NONE {
+                    UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $until RETURN NONE;",
+            end_all_but!(),
+            "   };
+                true
+            }"
+        );
         let vars = vars! {
-            user: user.to_string(),
+            owner: user.to_string(),
+            keep: String::new(),
+            now: millis(now),
             hash: credential.hash.as_phc().to_owned(),
             until: credential.temporary_until.map(millis),
         };

@@ -5,13 +5,12 @@ use salvo::{
     oapi::{endpoint, extract::QueryParam},
 };
 
-use super::admit;
+use super::{EmailVerified, render};
 use crate::{
     app::Shared,
     error::{Problem, Refusal},
     http::origin,
     model::secret::PlainCode,
-    pages,
 };
 
 /// Confirm an email address
@@ -24,13 +23,13 @@ pub async fn verify_email(
     token: QueryParam<String, false>,
     res: &mut Response,
 ) -> Result<(), Problem> {
-    admit(&app, &from.0)?;
+    app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
     let code = token.into_inner().as_deref().and_then(PlainCode::parse);
     let confirmed = match code {
         Some(code) => app.store.confirm_email(&code.hash(), &from.0, app.now()).await?,
         None => false,
     };
-    pages::render(res, &pages::EmailVerified { confirmed }).map_err(Refusal::from)?;
+    render(res, &EmailVerified { confirmed }).map_err(Refusal::from)?;
     if !confirmed {
         res.status_code(salvo::http::StatusCode::BAD_REQUEST);
     }
