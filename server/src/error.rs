@@ -283,10 +283,11 @@ impl Writer for CookieApiError {
 }
 
 /// The statuses that every documented operation may answer with.
-const DOCUMENTED: [(&str, &str); 9] = [
+const DOCUMENTED: [(&str, &str); 10] = [
     ("400", "malformed body or wrong code"),
     ("401", "wrong credentials, or a bad, expired or spent token"),
     ("403", "not allowed"),
+    ("404", "nothing is there"),
     ("409", "taken"),
     ("413", "more than 64 KiB"),
     ("415", "not application/json"),

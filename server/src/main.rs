@@ -115,7 +115,11 @@ fn check(config: &config::Config) -> anyhow::Result<()> {
 async fn serve(config: config::Config) -> anyhow::Result<()> {
     let mut terminate = signal(tokio::signal::unix::SignalKind::terminate())?;
     let mut interrupt = signal(tokio::signal::unix::SignalKind::interrupt())?;
-    let mut running = signet_server::start(config).await?;
+    let mut running = tokio::select! {
+        running = signet_server::start(config) => running?,
+        _ = terminate.recv() => return Ok(()),
+        _ = interrupt.recv() => return Ok(()),
+    };
     greet(&running)?;
     let failure = tokio::select! {
         _ = terminate.recv() => None,

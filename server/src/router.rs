@@ -1,6 +1,6 @@
 //! Every route, grouped by who calls it.
 
-use salvo::Router;
+use salvo::{Depot, Request, Response, Router, async_trait, handler::Handler, prelude::FlowCtrl};
 
 use crate::{account, docs, health, oidc, pages};
 
@@ -8,16 +8,27 @@ use crate::{account, docs, health, oidc, pages};
 pub fn router() -> Router {
     let described = Router::new()
         // Resource servers
-        .push(Router::with_path(".well-known/jwks.json").get(oidc::jwks::jwks).head(oidc::jwks::jwks))
+        .push(Router::with_path(".well-known/jwks.json").get(oidc::jwks::jwks).head(Head(oidc::jwks::jwks)))
         // Client apps
         .push(account::api::router())
         .push(account::cookie::router())
         // People
         .push(Router::with_path("verify_email").get(pages::verify_email::verify_email))
         // Operators and their tools
-        .push(Router::with_path("healthz").get(health::healthz).head(health::healthz))
-        .push(Router::with_path("readyz").get(health::readyz).head(health::readyz));
+        .push(Router::with_path("healthz").get(health::healthz).head(Head(health::healthz)))
+        .push(Router::with_path("readyz").get(health::readyz).head(Head(health::readyz)));
     // Developers
     let docs = docs::router(&described);
     described.push(docs)
+}
+
+/// What GET answers, for HEAD (RFC 9110 §9.3.2); the service leaves the body out. A type of its own keeps it from being
+/// described a second time.
+pub struct Head<H>(pub H);
+
+#[async_trait]
+impl<H: Handler> Handler for Head<H> {
+    async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+        self.0.handle(req, depot, res, ctrl).await;
+    }
 }

@@ -22,7 +22,14 @@ use crate::{
     bootstrap::{self, FirstAdministrator},
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, MasterKeySource, PublicUrl, SameSite},
-    http::{address_limit::AddressLimit, catcher::FillIn, cors, front::Front, tls},
+    http::{
+        address_limit::AddressLimit,
+        catcher::FillIn,
+        cors,
+        front::Front,
+        listener::{Closable, Close},
+        tls,
+    },
     jobs,
     keyring::Keyring,
     mail::{Outbox, Templates, Transport, Worker},
@@ -35,6 +42,8 @@ use crate::{
 
 /// Connections at once; more wait in the listener's backlog.
 const MAX_CONNECTIONS: usize = 20_000;
+/// How long opening a database may take, its log read and all.
+const OPENING: Duration = Duration::from_secs(60);
 /// How long requests may take to finish after the word to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 /// A request's head and body, and an idle connection, may take so long.
@@ -52,6 +61,7 @@ pub struct Running {
     pub administrator: Option<FirstAdministrator>,
     app: Arc<App>,
     handle: ServerHandle,
+    socket: Arc<dyn Close>,
     serving: tokio::task::JoinHandle<()>,
     jobs: JoinSet<()>,
     stop: watch::Sender<bool>,
@@ -63,12 +73,16 @@ impl Running {
         tokio::select! {
             ended = &mut self.serving => anyhow::anyhow!("the listener ended: {ended:?}"),
             ended = self.jobs.join_next() => anyhow::anyhow!("a job ended: {ended:?}"),
+            () = self.app.store.broken() => anyhow::anyhow!(
+                "the disk failed under the database: see to it, and start again; what was acknowledged is there"
+            ),
         }
     }
 
     /// Lets requests finish, then jobs, then closes the database.
     pub async fn stop(mut self) {
         self.handle.stop_graceful(DRAIN);
+        self.socket.close().await;
         if !self.serving.is_finished() {
             let _ = (&mut self.serving).await;
         }
@@ -121,10 +135,12 @@ async fn serve(
     let (stop, stopping) = watch::channel(false);
     let mut jobs = jobs::spawn(&app, &stopping);
     jobs.spawn(worker.run(stopping));
+    let acceptor = Closable::new(acceptor);
+    let socket = acceptor.closer();
     let server = Server::new(acceptor).max_connections(MAX_CONNECTIONS).fuse_config(fuses());
     let handle = server.handle();
     let serving = tokio::spawn(server.serve(service(&app, &config)));
-    Ok(Running { address, public_url, administrator, app, handle, serving, jobs, stop })
+    Ok(Running { address, public_url, administrator, app, handle, socket, serving, jobs, stop })
 }
 
 /// The HTTP service: what every request passes, then the routes.
@@ -185,11 +201,28 @@ pub async fn open_store(config: &Config, entropy: &Arc<dyn Entropy>, now: jiff::
     let url = &config.database.url;
     if let Some(path) = url.strip_prefix("surrealkv://") {
         let path = Path::new(path.split('?').next().unwrap_or(path));
+        refuse_remains(path)?;
         make_private_directory(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
     }
-    Store::open(&config.database, Arc::clone(entropy), now)
+    let opening = Store::open(&config.database, Arc::clone(entropy), now);
+    tokio::time::timeout(OPENING, opening)
         .await
+        .with_context(|| format!("the database {url} did not open within {OPENING:?}; its files may be damaged"))?
         .with_context(|| format!("cannot open the database {url}; is another process using it?"))
+}
+
+/// Files of a database without the one that lists them: opened, it would count as new, and its files as litter.
+fn refuse_remains(path: &Path) -> anyhow::Result<()> {
+    let holds = |name: &str| path.join(name).read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    let lists = path.join("manifest").read_dir().is_ok_and(|mut entries| entries.next().is_some())
+        || path.join("manifest").is_file();
+    if !lists && ["sstables", "vlog"].iter().any(|name| holds(name)) {
+        anyhow::bail!(
+            "the database in {} is incomplete: it has data and no manifest; restore the whole directory",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 /// Hashes, keys and codes lie there: a directory that we make is its owner's alone.
@@ -248,7 +281,15 @@ pub async fn master_key(source: &MasterKeySource, store: &Store, entropy: &dyn E
                      restore its file, or name it at keys.master_key_file",
                 ));
             }
-            other => other?,
+            Ok(key) => {
+                if expected.is_none() {
+                    tracing::warn!(
+                        "the database is new, though a master key was there already: is this the right database?"
+                    );
+                }
+                key
+            }
+            Err(error) => return Err(error.into()),
         },
     };
     match expected {

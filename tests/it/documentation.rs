@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::harness::ProgramBuilder;
 
 /// Sections A and B of the contract, and what operators' tools call.
-const OPERATIONS: [(&str, &str); 24] = [
+const OPERATIONS: [(&str, &str); 23] = [
     ("post", "/auth"),
     ("post", "/register"),
     ("post", "/update_profile"),
@@ -31,7 +31,6 @@ const OPERATIONS: [(&str, &str); 24] = [
     ("get", "/.well-known/jwks.json"),
     ("get", "/healthz"),
     ("get", "/readyz"),
-    ("head", "/readyz"),
 ];
 
 #[tokio::test]

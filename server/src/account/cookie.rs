@@ -29,6 +29,7 @@ use crate::{
         origin,
     },
     model::{session::Subject, user::LoginName},
+    router::Head,
 };
 
 /// Every route of the cookie API.
@@ -41,8 +42,8 @@ pub fn router() -> Router {
         .push(Router::with_path("renew_token").post(renew_token))
         .push(Router::with_path("request_password_reset").post(request_password_reset))
         .push(Router::with_path("reset_password").post(reset_password))
-        .push(Router::with_path("liveliness").get(liveliness))
-        .push(Router::with_path("get_public_cert").get(get_public_cert))
+        .push(Router::with_path("liveliness").get(liveliness).head(Head(liveliness)))
+        .push(Router::with_path("get_public_cert").get(get_public_cert).head(Head(get_public_cert)))
 }
 
 const OK: &str = "OK";

@@ -47,7 +47,10 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
     };
     let password = match wishes.password {
         Some(new) => Some(change_password(app, claims, new, wishes.current_password).await?),
-        None => None,
+        None => {
+            confirm_password(app, claims, wishes.current_password).await?;
+            None
+        }
     };
     let change = ProfileChange {
         user: claims.sub,
@@ -70,18 +73,33 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
     }
 }
 
+/// A current password that is shown though nothing demands it has to be right all the same.
+async fn confirm_password(app: &App, claims: &AccessClaims, current: Option<&str>) -> Result<(), Refusal> {
+    if current.is_none() {
+        return Ok(());
+    }
+    reserve(app, claims).await?;
+    let stored = app.store.find_credential(claims.sub).await?.ok_or(ENDED)?;
+    reauthenticate(app, claims, &stored, current).await
+}
+
+/// Every look at a password and every change of one costs a hash or two, so each is counted, whoever asks.
+async fn reserve(app: &App, claims: &AccessClaims) -> Result<(), Refusal> {
+    let now = app.now();
+    let attempt = app.store.reserve_reauthentication(claims.sub, claims.sid, attempt_limit(app, now), now).await?;
+    match attempt {
+        Attempt::Throttled { until } => Err(throttled(until, now)),
+        Attempt::Reserved(_) => Ok(()),
+    }
+}
+
 async fn change_password(
     app: &App,
     claims: &AccessClaims,
     new: &str,
     current: Option<&str>,
 ) -> Result<PasswordChange, Refusal> {
-    let now = app.now();
-    // Every change costs a hash or two, so each is counted, whoever asks.
-    let attempt = app.store.reserve_reauthentication(claims.sub, claims.sid, attempt_limit(app, now), now).await?;
-    if let Attempt::Throttled { until } = attempt {
-        return Err(throttled(until, now));
-    }
+    reserve(app, claims).await?;
     let stored = app.store.find_credential(claims.sub).await?.ok_or(ENDED)?;
     let new = PlainPassword::new(new);
     let settings = app.settings.get().clone();

@@ -1,7 +1,7 @@
 //! JSON bodies: one extractor that checks media type, size, form and fields, and
 //! says what is wrong in the façade's own words.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use salvo::{
     Depot, Extractible, Request, Writer,
@@ -15,6 +15,8 @@ use crate::error::{CookieApiError, FieldError, Problem, Refusal};
 
 /// The most a body may hold, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+/// How long the whole of it may take: a byte now and then does not keep a connection.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A JSON object read into `T`; what is wrong with it is told as `E`.
 pub struct Body<T, E>(pub T, PhantomData<E>);
@@ -59,9 +61,11 @@ async fn read<T: DeserializeOwned>(req: &mut Request) -> Result<T, Refusal> {
     if !is_json(req) {
         return Err(Refusal::UnsupportedMediaType);
     }
-    let bytes = req.payload_with_max_size(MAX_BODY).await.map_err(|error| match error {
+    let unreadable = || Refusal::Malformed("the body could not be read to its end".to_owned());
+    let reading = tokio::time::timeout(BODY_TIMEOUT, req.payload_with_max_size(MAX_BODY));
+    let bytes = reading.await.map_err(|_| unreadable())?.map_err(|error| match error {
         ParseError::PayloadTooLarge => Refusal::TooLarge,
-        _ => Refusal::Malformed("the body could not be read to its end".to_owned()),
+        _ => unreadable(),
     })?;
     parse(bytes)
 }

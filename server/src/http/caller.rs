@@ -53,6 +53,16 @@ fn bearer_token(req: &Request) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
+/// Every cookie of this name. Read from the bytes: what another application of the host put beside it is not ours to judge.
+fn cookies<'a>(req: &'a Request, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let pairs =
+        req.headers().get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(move |pair| {
+        let (found, value) = std::str::from_utf8(pair).ok()?.trim().split_once('=')?;
+        (found == name && !value.is_empty()).then(|| value.trim_matches('"'))
+    })
+}
+
 fn verified(token: Option<&str>, depot: &Depot) -> Result<Caller, Refusal> {
     let token = token.ok_or(Refusal::BadToken("an access token is needed here"))?;
     let app = app::of(depot).ok_or_else(|| Refusal::Internal(anyhow::anyhow!("no state")))?;
@@ -79,8 +89,17 @@ impl<'ex> Extractible<'ex> for CookieCaller {
 
     #[allow(refining_impl_trait)]
     async fn extract(req: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, CookieApiError> {
-        let cookie = || req.cookie(COOKIE).or_else(|| req.cookie(OTHER_COOKIE)).map(|cookie| cookie.value());
-        Ok(Self(verified(bearer_token(req).or_else(cookie), depot)?))
+        if let Some(token) = bearer_token(req) {
+            return Ok(Self(verified(Some(token), depot)?));
+        }
+        let mut outcome = verified(None, depot);
+        for token in [COOKIE, OTHER_COOKIE].into_iter().flat_map(|name| cookies(req, name)) {
+            outcome = verified(Some(token), depot);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        Ok(Self(outcome?))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod catcher;
 pub mod cookie_guard;
 pub mod cors;
 pub mod front;
+pub mod listener;
 pub mod origin;
 pub mod proxy;
 pub mod tls;

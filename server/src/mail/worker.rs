@@ -48,6 +48,11 @@ pub struct Worker {
 impl Worker {
     /// Works until told to stop; mails on their way are seen through.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        if !self.app.store.is_shared()
+            && let Err(error) = self.app.store.release_mails(self.app.now()).await
+        {
+            tracing::warn!(%error, "mails that were under way before are tried again when their claims end");
+        }
         while !*stop.borrow() {
             match self.send_due().await {
                 Ok(true) => continue,
@@ -115,7 +120,10 @@ impl Worker {
             let settings = self.app.settings.get();
             AttemptLimit { attempts: settings.login_attempts, window_ends_at: after(now, settings.login_window) }
         };
-        self.app.store.reserve_event(&format!("mail {} {}", mail.kind.name(), mail.email_key), limit, now).await
+        // Those that different users ask for to one address are counted apart: none can use up another's.
+        let user = mail.user.map_or(String::new(), |user| user.to_string());
+        let subject = format!("mail {} {} {user}", mail.kind.name(), mail.email_key);
+        self.app.store.reserve_event(&subject, limit, now).await
     }
 
     async fn write(&self, mail: &ClaimedMail, recipient: &Recipient) -> anyhow::Result<(Message, String)> {

@@ -9,7 +9,13 @@ use crate::app::Shared;
 /// The published keys
 ///
 /// A JWK set. Cache it as the headers allow: no key signs before every cache can hold it.
-#[endpoint(tags("Keys"), status_codes(200, 304))]
+#[endpoint(
+    tags("Keys"),
+    responses(
+        (status_code = 200, description = "the JWK set (RFC 7517)"),
+        (status_code = 304, description = "the set is the one whose ETag was sent")
+    )
+)]
 pub async fn jwks(app: Shared, req: &Request, res: &mut Response) {
     let (body, etag) = app.keyring.load().jwks();
     let max_age = app.settings.get().jwks_max_age;

@@ -20,6 +20,7 @@ use surrealdb::{
 };
 use surrealdb_cnf::ConfigMap;
 use surrealdb_engine_local::{Datastore, EngineOptions};
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::error::{Fault, StoreError};
@@ -140,6 +141,7 @@ impl Engine for Remote {
 pub(super) struct Connection {
     engine: Box<dyn Engine>,
     entropy: Arc<dyn Entropy>,
+    broken: watch::Sender<bool>,
 }
 
 impl Connection {
@@ -147,7 +149,7 @@ impl Connection {
         let is_remote = config.url.starts_with("ws://") || config.url.starts_with("wss://");
         let engine: Box<dyn Engine> =
             if is_remote { Box::new(open_remote(config).await?) } else { Box::new(open_embedded(config).await?) };
-        Ok(Self { engine, entropy })
+        Ok(Self { engine, entropy, broken: watch::Sender::new(false) })
     }
 
     pub(super) fn is_shared(&self) -> bool {
@@ -197,7 +199,7 @@ impl Connection {
     }
 
     async fn script_once(&self, text: String, vars: Variables) -> Result<(), StoreError> {
-        let mut results = self.query(text.into(), vars).await?;
+        let mut results = self.query(text.into(), vars).await.map_err(StoreError::from)?;
         let mut errors: Vec<_> = results.take_errors().into_iter().collect();
         errors.sort_by_key(|(index, _)| *index);
         // The first error with a reason of its own; the others only say that the transaction failed.
@@ -206,22 +208,39 @@ impl Connection {
     }
 
     async fn once(&self, block: &'static str, vars: Variables) -> Result<Value, Fault> {
-        let mut results = self.query(block.into(), vars).await.map_err(|error| match error {
-            StoreError::Conflict => Fault::Retry,
-            error => Fault::Final(error),
-        })?;
+        let mut results = self.query(block.into(), vars).await?;
         if let Some(error) = results.take_errors().remove(&0) {
-            return Err(error.into());
+            return Err(self.judge(error));
         }
         results.take::<Value>(0).map_err(Fault::from)
     }
 
-    async fn query(&self, text: Cow<'static, str>, vars: Variables) -> Result<IndexedResults, StoreError> {
+    async fn query(&self, text: Cow<'static, str>, vars: Variables) -> Result<IndexedResults, Fault> {
+        if *self.broken.borrow() {
+            return Err(Fault::Final(StoreError::Unavailable("the disk failed under the database".into())));
+        }
         let limit = self.engine.patience();
         match tokio::time::timeout(limit, self.engine.query(text, vars)).await {
-            Ok(answer) => Ok(answer?),
-            Err(_) => Err(StoreError::Unavailable(format!("no answer within {limit:?}"))),
+            Ok(answer) => answer.map_err(|error| self.judge(error)),
+            Err(_) => Err(Fault::Final(StoreError::Unavailable(format!("no answer within {limit:?}")))),
         }
+    }
+
+    /// A write that the operating system refused half-way leaves a torn record in the log, and whatever is written after it
+    /// would be lost at the next crash. So nothing is, until the log has been read anew: see [`Self::broken`].
+    fn judge(&self, error: surrealdb::Error) -> Fault {
+        if !self.is_shared() && error.to_string().contains("os error") {
+            tracing::error!(%error, "the disk failed under the database; nothing more is written to it");
+            self.broken.send_replace(true);
+            return Fault::Final(StoreError::Unavailable(error.to_string()));
+        }
+        error.into()
+    }
+
+    /// Until the disk has failed under an embedded database.
+    pub(super) async fn broken(&self) {
+        // The sender is ours, so that this ends only when the condition holds.
+        let _ = self.broken.subscribe().wait_for(|broken| *broken).await;
     }
 
     /// Full jitter, so that racers spread out: up to 0.3 ms at first, up to 20 ms later on.

@@ -37,11 +37,17 @@ impl From<surrealdb::Error> for Fault {
     }
 }
 
-impl From<surrealdb::Error> for StoreError {
-    fn from(error: surrealdb::Error) -> Self {
-        match Fault::from(error) {
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
             Fault::Retry => Self::Conflict,
             Fault::Final(error) => error,
         }
+    }
+}
+
+impl From<surrealdb::Error> for StoreError {
+    fn from(error: surrealdb::Error) -> Self {
+        Fault::from(error).into()
     }
 }

@@ -79,7 +79,7 @@ impl Store {
     /// Takes a mail out of the outbox: it was sent, or there is nobody to send it to, or it was given up.
     pub async fn remove_mail(&self, mail: &ClaimedMail) -> Result<(), StoreError> {
         const REMOVE: &str = "RETURN {
-            DELETE type::record('mail', [$kind, $email_key]) WHERE claim = $claim RETURN NONE;
+            DELETE type::record('mail', [$kind, $email_key, $user]) WHERE claim = $claim RETURN NONE;
             true
         }";
         self.connection.commit::<bool>(REMOVE, mail_vars(mail)).await.map(drop)
@@ -88,12 +88,21 @@ impl Store {
     /// Puts a mail off after a failure.
     pub async fn postpone_mail(&self, mail: &ClaimedMail, due_at: Timestamp) -> Result<(), StoreError> {
         const POSTPONE: &str = "RETURN {
-            UPDATE type::record('mail', [$kind, $email_key]) SET due_at = $due_at, claim = '' WHERE claim = $claim RETURN NONE;
+            UPDATE type::record('mail', [$kind, $email_key, $user]) SET due_at = $due_at, claim = '' WHERE claim = $claim RETURN NONE;
             true
         }";
         let mut vars = mail_vars(mail);
         vars.insert("due_at", millis(due_at));
         self.connection.commit::<bool>(POSTPONE, vars).await.map(drop)
+    }
+
+    /// Takes all claims back: for a worker that starts alone on its database, where whoever claimed is dead.
+    pub async fn release_mails(&self, now: Timestamp) -> Result<(), StoreError> {
+        const RELEASE: &str = "RETURN {
+            UPDATE mail SET due_at = $now, claim = '' WHERE claim != '' RETURN NONE;
+            true
+        }";
+        self.connection.commit::<bool>(RELEASE, vars! { now: millis(now) }).await.map(drop)
     }
 
     /// How many mails wait.
@@ -121,6 +130,7 @@ fn mail_vars(mail: &ClaimedMail) -> surrealdb::types::Variables {
     vars! {
         kind: mail.kind.name().to_owned(),
         email_key: mail.email_key.clone(),
+        user: mail.user.map_or(String::new(), |user| user.to_string()),
         claim: mail.claim.clone(),
     }
 }

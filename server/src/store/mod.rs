@@ -69,6 +69,12 @@ impl Store {
         self.connection.is_shared()
     }
 
+    /// Until the disk has failed under an embedded database. It has to be opened anew then: only a process that starts
+    /// reads its log to the end.
+    pub async fn broken(&self) {
+        self.connection.broken().await;
+    }
+
     /// Flushes and closes an embedded database.
     pub async fn close(&self) {
         self.connection.close().await;

@@ -37,7 +37,8 @@ macro_rules! end_session {
     };
 }
 
-/// Puts a mail into the outbox unless one of its kind waits for this address already. One that a worker has in its hands
+/// Puts a mail into the outbox unless one of its kind and for the same user waits for this address already. (Two users may
+/// want to confirm one address; neither's mail stands in for the other's.) One that a worker has in its hands
 /// does not wait: it is taken from that claim, so that another follows.
 macro_rules! enqueue_mail {
     ($kind:literal, $email_key:literal, user: $user:literal) => {
@@ -46,7 +47,9 @@ macro_rules! enqueue_mail {
             $kind,
             "', ",
             $email_key,
-            "]);
+            ", ",
+            $user,
+            " ?? '']);
              IF !record::exists($mail) {
                  CREATE $mail SET kind = '",
             $kind,
