@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use signet_shared::{SessionId, UserId};
 use surrealdb::types::SurrealValue;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     Store, StoreError,
@@ -20,6 +21,23 @@ use crate::model::{
     session::Origin,
     user::{Credential, LoginName},
 };
+
+/// Turns among this process's own racers for one account's row. The row's conflicts would decide as well, but with each
+/// of many losers trying again and again.
+pub(super) struct Turns([Mutex<()>; 64]);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Turns {
+    async fn take(&self, account: &str) -> MutexGuard<'_, ()> {
+        let digest = Sha256::digest(account.as_bytes());
+        self.0[usize::from(digest[0]) % self.0.len()].lock().await
+    }
+}
 
 /// A user who may be about to log in.
 #[derive(Clone, Debug)]
@@ -118,7 +136,7 @@ impl Store {
             window_ends_at: millis(limit.window_ends_at),
             now: millis(now),
         };
-        self.reserve(vars).await
+        self.reserve(key, vars).await
     }
 
     /// Reserves a try for a user who is logged in and shows their password again.
@@ -140,10 +158,11 @@ impl Store {
             window_ends_at: millis(limit.window_ends_at),
             now: millis(now),
         };
-        self.reserve(vars).await
+        self.reserve(&user.to_string(), vars).await
     }
 
-    async fn reserve(&self, vars: surrealdb::types::Variables) -> Result<Attempt, StoreError> {
+    async fn reserve(&self, account: &str, vars: surrealdb::types::Variables) -> Result<Attempt, StoreError> {
+        let _turn = self.turns.take(account).await;
         let row: AttemptRow = self.connection.commit(RESERVE, vars).await?;
         if let Some(until) = row.throttled_until {
             return Ok(Attempt::Throttled { until: instant(until) });
@@ -165,7 +184,7 @@ impl Store {
             window_ends_at: millis(limit.window_ends_at),
             now: millis(now),
         };
-        Ok(matches!(self.reserve(vars).await?, Attempt::Reserved(_)))
+        Ok(matches!(self.reserve(subject, vars).await?, Attempt::Reserved(_)))
     }
 }
 

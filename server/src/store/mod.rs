@@ -45,6 +45,7 @@ pub const LOG_FILTER: &str = "surrealdb=warn,surrealdb::core::kvs::ds=off,surrea
 /// Everything that is kept.
 pub struct Store {
     connection: Arc<Connection>,
+    turns: attempts::Turns,
 }
 
 impl Store {
@@ -56,7 +57,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let connection = Arc::new(Connection::open(config, entropy).await?);
         migrations::apply(&connection, now).await?;
-        Ok(Self { connection })
+        Ok(Self { connection, turns: attempts::Turns::default() })
     }
 
     /// Whether the database answers.
