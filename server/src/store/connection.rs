@@ -273,8 +273,25 @@ async fn sign_in(config: &DatabaseConfig) -> Result<Surreal<Any>, StoreError> {
 }
 
 async fn open_embedded(config: &DatabaseConfig) -> Result<Embedded, StoreError> {
-    let infrastructure = |error: &dyn std::fmt::Display| StoreError::Infrastructure(error.to_string());
-    let path = if config.url == "mem://" { "memory" } else { config.url.as_str() };
+    if config.url.starts_with("surrealkv://") {
+        // After a crash or a full disk the log may end in a torn record, and what is written behind it would be lost at
+        // the next crash. Closing writes what the log holds into tables; the next opening begins a log of its own.
+        build(&config.url).await?.shutdown().await.map_err(infrastructure)?;
+    }
+    let datastore = build(if config.url == "mem://" { "memory" } else { &config.url }).await?;
+    datastore.check_version().await.map_err(infrastructure)?;
+    datastore.bootstrap().await.map_err(infrastructure)?;
+    datastore.start_maintenance_tasks();
+    let session = Surreal::<Db>::unstable_from_datastore(Arc::clone(&datastore), None).await?;
+    session.use_ns(&config.namespace).use_db(&config.name).await?;
+    Ok(Embedded { session, datastore })
+}
+
+fn infrastructure(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Infrastructure(error.to_string())
+}
+
+async fn build(path: &str) -> Result<Arc<Datastore>, StoreError> {
     // The engine's own defaults size both by the machine's memory (gigabytes); these bound it, and bound how much
     // of the log a start after a crash has to replay.
     let limits = ConfigMap::empty()
@@ -282,18 +299,12 @@ async fn open_embedded(config: &DatabaseConfig) -> Result<Embedded, StoreError> 
         .with_key_value("surrealkv_max_memtable_size", (64 << 20).to_string());
     // One process owns an embedded database: its membership heartbeat only wears the disk.
     let options = EngineOptions::default().with_node_membership_refresh_interval(Duration::from_secs(3_600));
-    let datastore = Datastore::builder()
+    Datastore::builder()
         .with_config(limits)
         .with_engine_options(options)
         // The version key has to be there before any maintenance task writes.
         .without_maintenance_tasks()
         .build_with_path(path)
         .await
-        .map_err(|error| infrastructure(&error))?;
-    datastore.check_version().await.map_err(|error| infrastructure(&error))?;
-    datastore.bootstrap().await.map_err(|error| infrastructure(&error))?;
-    datastore.start_maintenance_tasks();
-    let session = Surreal::<Db>::unstable_from_datastore(Arc::clone(&datastore), None).await?;
-    session.use_ns(&config.namespace).use_db(&config.name).await?;
-    Ok(Embedded { session, datastore })
+        .map_err(infrastructure)
 }
