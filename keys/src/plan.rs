@@ -54,7 +54,7 @@ pub fn rotate_now(
 fn extensions(keys: &[KeyRecord], policy: &RotationPolicy, now: Timestamp) -> Vec<Step> {
     keys.iter()
         .filter(|key| (*key).clone().extend(now, policy).is_some())
-        .map(|key| Step::Extend { kid: key.kid.clone(), longest_token: policy.longest_token })
+        .map(|key| Step::Extend { kid: key.kid.clone() })
         .collect()
 }
 

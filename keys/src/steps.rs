@@ -38,8 +38,6 @@ pub enum Step {
     Extend {
         /// The key.
         kid: KeyId,
-        /// The longest token lifetime now in force.
-        longest_token: i64,
     },
     /// Take a key out of the JWKS.
     Remove {
@@ -68,7 +66,7 @@ pub fn apply(
             }
             Step::Activate { kid } => change(&mut keys, kid, |key| key.activate(now, policy.longest_token)),
             Step::Retire { kid } => change(&mut keys, kid, |key| key.retire(now, policy)),
-            Step::Extend { kid, .. } => change(&mut keys, kid, |key| key.extend(now, policy)),
+            Step::Extend { kid } => change(&mut keys, kid, |key| key.extend(now, policy)),
             Step::Remove { kid } => change(&mut keys, kid, |key| key.remove(now)),
         }
     }

@@ -13,8 +13,8 @@ use crate::{
         user::{Credential, NewUser},
         username::Username,
     },
-    password::{Cost, check_policy},
-    store::Created,
+    password::{Cost, NewPassword},
+    store::{Created, StoredAdministrator},
 };
 
 /// Where nobody said otherwise.
@@ -35,7 +35,8 @@ pub struct FirstAdministrator {
 /// they never set a password of their own.
 pub async fn first_administrator(app: &App, config: &BootstrapConfig) -> anyhow::Result<Option<FirstAdministrator>> {
     match app.store.find_first_administrator().await? {
-        Some(user) => renew(app, user).await,
+        Some(administrator) if administrator.is_unclaimed => renew(app, administrator).await,
+        Some(_) => Ok(None),
         None => create(app, config).await,
     }
 }
@@ -62,33 +63,33 @@ async fn create(app: &App, config: &BootstrapConfig) -> anyhow::Result<Option<Fi
         Created::Created => Ok(temporary_password
             .map(|temporary_password| FirstAdministrator { name: user.email.to_string(), temporary_password })),
         // Another node was quicker; it told whom there was to tell.
-        Created::EmailTaken | Created::UsernameTaken => Ok(None),
+        Created::AdministratorExists => Ok(None),
+        Created::EmailTaken | Created::UsernameTaken => {
+            tracing::warn!(name = %user.email, "somebody has the first administrator's name; nobody was made administrator");
+            Ok(None)
+        }
     }
 }
 
 async fn proper(app: &App, password: &PlainPassword, email: &EmailAddress) -> anyhow::Result<Credential> {
-    let settings = app.settings.get().clone();
     let refused = |refusal: Refusal| anyhow::anyhow!("bootstrap.admin_password: {}", refusal.message());
-    check_policy(password, &settings, vec![email.key().to_owned()]).await.map_err(refused)?;
-    let hash = app.passwords.hash(password.clone(), Cost::from_settings(&settings)).await.map_err(refused)?;
+    let personal = vec![email.key().to_owned()];
+    let new = NewPassword::new(password.clone(), personal, &app.settings.get()).map_err(refused)?;
+    let hash = app.passwords.enter().map_err(refused)?.hash_new(new).await.map_err(refused)?;
     Ok(Credential { hash, temporary_until: None })
 }
 
 async fn temporary(app: &App) -> anyhow::Result<(Credential, PlainPassword)> {
+    let refused = |refusal: Refusal| anyhow::anyhow!(refusal.message());
     let password = PlainPassword::generate(app.entropy.as_ref());
     let cost = Cost::from_settings(&app.settings.get());
-    let hash =
-        app.passwords.hash(password.clone(), cost).await.map_err(|refusal| anyhow::anyhow!(refusal.message()))?;
+    let hash = app.passwords.enter().map_err(refused)?.hash(password.clone(), cost).await.map_err(refused)?;
     Ok((Credential { hash, temporary_until: Some(after(app.now(), TEMPORARY_FOR)) }, password))
 }
 
 /// Whoever lost the first temporary password gets another by starting again, as long as no proper one was set.
-async fn renew(app: &App, user: UserId) -> anyhow::Result<Option<FirstAdministrator>> {
-    let Some(stored) = app.store.find_credential(user).await? else { return Ok(None) };
-    if stored.credential.temporary_until.is_none() {
-        return Ok(None);
-    }
+async fn renew(app: &App, administrator: StoredAdministrator) -> anyhow::Result<Option<FirstAdministrator>> {
     let (credential, temporary_password) = temporary(app).await?;
-    app.store.replace_temporary_password(user, &credential, app.now()).await?;
-    Ok(Some(FirstAdministrator { name: stored.email_key, temporary_password }))
+    let replaced = app.store.replace_first_password(administrator.user, &credential, app.now()).await?;
+    Ok(replaced.then_some(FirstAdministrator { name: administrator.email_key, temporary_password }))
 }

@@ -57,6 +57,8 @@ pub enum Refusal {
     MethodNotAllowed,
     /// Somebody has this already.
     Taken(&'static str),
+    /// Things are not as they would have to be.
+    NotNow(&'static str),
     /// Fields break rules.
     Invalid(Vec<FieldError>),
     /// More than a body may hold.
@@ -87,7 +89,7 @@ impl Refusal {
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Taken(_) => StatusCode::CONFLICT,
+            Self::Taken(_) | Self::NotNow(_) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -108,6 +110,7 @@ impl Refusal {
             Self::NotFound(_) => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Taken(_) => "taken",
+            Self::NotNow(_) => "conflict",
             Self::Invalid(_) => "invalid_fields",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -124,7 +127,7 @@ impl Refusal {
             Self::Malformed(detail) => detail.clone(),
             Self::WrongCode => "this code is wrong, has expired or was used before; ask for a new one".into(),
             Self::WrongCredentials => "name or password are wrong".into(),
-            Self::BadToken(detail) | Self::NotFound(detail) => (*detail).into(),
+            Self::BadToken(detail) | Self::NotFound(detail) | Self::NotNow(detail) => (*detail).into(),
             Self::Forbidden { message, .. } => (*message).into(),
             Self::MethodNotAllowed => "this path does not know this method; see /docs/".into(),
             Self::Taken(field) => format!("this {field} is taken"),
@@ -288,7 +291,7 @@ const DOCUMENTED: [(&str, &str); 10] = [
     ("401", "wrong credentials, or a bad, expired or spent token"),
     ("403", "not allowed"),
     ("404", "nothing is there"),
-    ("409", "taken"),
+    ("409", "taken, or not now"),
     ("413", "more than 64 KiB"),
     ("415", "not application/json"),
     ("422", "a field breaks a rule"),

@@ -15,8 +15,9 @@ use crate::{
 const TICK: Duration = Duration::from_secs(1);
 /// How often expired rows are swept.
 const SWEEP: Duration = Duration::from_secs(30);
-/// A lease outlives a tick; a holder that died is succeeded after it, in seconds.
-const LEASE: i64 = 30;
+/// A lease outlives a tick; a holder that died is succeeded after it, in seconds. Shorter than what the rotation plan
+/// allows a node to be behind: a rotator that dies leaves no change of the settings unplanned for longer.
+const LEASE: i64 = 10;
 /// How long audit events are kept, in seconds.
 const AUDIT_KEPT: i64 = 365 * 86_400;
 
@@ -69,7 +70,7 @@ impl Job {
             return Ok(());
         }
         let rotator = self.rotator();
-        let ring = rotator.rotate(&settings, now).await?;
+        let ring = rotator.rotate(&settings).await?;
         rotator.install(&ring, &app.keyring)
     }
 
@@ -86,7 +87,7 @@ impl Job {
     }
 
     fn rotator(&self) -> Rotator<'_> {
-        Rotator { store: &self.app.store, master_key: &self.app.master_key, entropy: &self.app.entropy }
+        Rotator::new(&self.app.store, &self.app.master_key, &self.app.entropy, self.app.clock.as_ref())
     }
 
     /// Batch after batch while there is something left, the lease is ours and nobody says stop.

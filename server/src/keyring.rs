@@ -88,10 +88,12 @@ impl Keyring {
     }
 
     /// The key that signs with this algorithm now. An algorithm just come into use has none until every cache can hold
-    /// its key; until then whatever signs does.
+    /// its key; until then the one before it goes on. RS256 is there beside every other, so it was that only if no other
+    /// is left.
     pub fn signer(&self, preferred: Algorithm) -> Option<&Signer> {
-        let others = Algorithm::ALL.iter().filter_map(|algorithm| self.signers.get(algorithm));
-        self.signers.get(&preferred).or_else(|| others.into_iter().next())
+        let others = Algorithm::ALL.iter().filter(|algorithm| **algorithm != Algorithm::Rs256);
+        let mut wanted = std::iter::once(&preferred).chain(others).chain([&Algorithm::Rs256]);
+        wanted.find_map(|algorithm| self.signers.get(algorithm))
     }
 
     /// The claims of an access token that one of these keys signed. An app shows the same token again and again, and a

@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     start::{master_key, open_store},
-    store::StoredKey,
+    store::{RingChanges, StoredKey},
 };
 
 /// Seals all keys with the master key in `new_file`, which is made if it is not there. Returns how many were sealed anew.
@@ -29,9 +29,11 @@ pub async fn rewrap(config: &Config, new_file: &Path) -> anyhow::Result<usize> {
         let private = PrivateKey::open(old_seal, &key.record.kid, key.record.algorithm, &old)?;
         sealed.push(StoredKey { sealed: Some(private.seal(&new, entropy.as_ref())), ..key.clone() });
     }
-    if !store.save_keys(ring.revision, &sealed, &old.fingerprint(), &new.fingerprint()).await? {
+    let count = sealed.len();
+    let changes = RingChanges { written: sealed, ..RingChanges::default() };
+    if !store.save_keys(ring.revision, &changes, &old.fingerprint(), &new.fingerprint()).await? {
         anyhow::bail!("the keys changed meanwhile; run this again");
     }
     store.close().await;
-    Ok(sealed.len())
+    Ok(count)
 }

@@ -5,12 +5,15 @@ use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use signet_keys::{Algorithm, Entropy, KeyId, KeyRecord, MasterKey, PrivateKey, RotationPolicy, apply, plan};
+use signet_keys::{
+    Algorithm, Entropy, KeyId, KeyRecord, KeyState, MasterKey, PrivateKey, RotationPolicy, Step, apply, plan,
+};
 
 use crate::{
+    clock::Clock,
     keyring::Keyring,
     model::setting::Settings,
-    store::{KeyRing, Store, StoreError, StoredKey},
+    store::{KeyRing, RingChanges, Store, StoreError, StoredKey},
 };
 
 /// The leeway we suppose verifiers to grant an expired token, in seconds.
@@ -20,14 +23,15 @@ const VERIFIER_SKEW: i64 = 60;
 const OWN_LAG: i64 = 1;
 const SHARED_LAG: i64 = 15;
 
+/// Gone keys that are kept for each algorithm: for a hint in a token of old, and to tell a revoked key from one that never was.
+const GONE_KEPT: usize = 32;
+
 /// What rotation needs of the server.
 pub struct Rotator<'a> {
-    /// Where keys are kept.
-    pub store: &'a Store,
-    /// What seals them.
-    pub master_key: &'a MasterKey,
-    /// For nonces.
-    pub entropy: &'a Arc<dyn Entropy>,
+    store: &'a Store,
+    master_key: &'a MasterKey,
+    entropy: &'a Arc<dyn Entropy>,
+    clock: &'a dyn Clock,
 }
 
 /// What the plan goes by.
@@ -54,16 +58,40 @@ pub fn is_due(keyring: &Keyring, settings: &Settings, shared: bool, now: Timesta
     !plan(keyring.records(), &algorithms(settings), &policy(settings, shared), now).is_empty()
 }
 
-impl Rotator<'_> {
+impl<'a> Rotator<'a> {
+    /// Works on a store's ring.
+    pub fn new(
+        store: &'a Store,
+        master_key: &'a MasterKey,
+        entropy: &'a Arc<dyn Entropy>,
+        clock: &'a dyn Clock,
+    ) -> Self {
+        Self { store, master_key, entropy, clock }
+    }
+
     /// Does what is due, and returns the ring as it then is. Losing a race to another rotator is no failure: the ring is
     /// read again, and there is nothing left to do.
-    pub async fn rotate(&self, settings: &Settings, now: Timestamp) -> anyhow::Result<KeyRing> {
+    pub async fn rotate(&self, settings: &Settings) -> anyhow::Result<KeyRing> {
+        let policy = policy(settings, self.store.is_shared());
+        let mut fresh = Vec::new();
         for _ in 0..10 {
             let ring = self.store.load_keys().await?;
-            let Some(changed) = self.changes(&ring, settings, now).await? else { return Ok(ring) };
+            let records: Vec<KeyRecord> = ring.keys.iter().map(|key| key.record.clone()).collect();
+            // The time is taken when the keys are there: one that says it was published earlier would sign too early.
+            let now = self.clock.now();
+            let steps = plan(&records, &algorithms(settings), &policy, now);
+            if steps.is_empty() {
+                return Ok(ring);
+            }
+            let missing = missing(&steps, &fresh);
+            if !missing.is_empty() {
+                fresh.extend(generate(missing).await?);
+                continue;
+            }
+            let changes = self.changes(&ring, records, &steps, &mut fresh, &policy, now);
             let fingerprint = self.master_key.fingerprint();
-            if self.store.save_keys(ring.revision, &changed, &fingerprint, &fingerprint).await? {
-                for key in &changed {
+            if self.store.save_keys(ring.revision, &changes, &fingerprint, &fingerprint).await? {
+                for key in &changes.written {
                     tracing::info!(kid = %key.record.kid, algorithm = %key.record.algorithm, state = ?key.record.state, "a signing key moved on");
                 }
                 return Ok(self.store.load_keys().await?);
@@ -72,22 +100,29 @@ impl Rotator<'_> {
         Err(StoreError::Conflict.into())
     }
 
-    async fn changes(
+    fn changes(
         &self,
         ring: &KeyRing,
-        settings: &Settings,
+        before: Vec<KeyRecord>,
+        steps: &[Step],
+        fresh: &mut Vec<PrivateKey>,
+        policy: &RotationPolicy,
         now: Timestamp,
-    ) -> anyhow::Result<Option<Vec<StoredKey>>> {
-        let before: Vec<KeyRecord> = ring.keys.iter().map(|key| key.record.clone()).collect();
-        let policy = policy(settings, self.store.is_shared());
-        let steps = plan(&before, &algorithms(settings), &policy, now);
-        if steps.is_empty() {
-            return Ok(None);
-        }
-        // Making an RSA key takes long enough to hold up an async worker.
-        let (after, mut made) = tokio::task::spawn_blocking(move || make(before, &steps, &policy, now)).await??;
+    ) -> RingChanges {
+        let mut made = HashMap::new();
+        let take = |algorithm| {
+            let index = fresh.iter().position(|key| key.algorithm() == algorithm);
+            // One was made for each step that publishes one.
+            let key = fresh.swap_remove(index.expect("a key for each publication"));
+            let kid = key.kid().clone();
+            made.insert(kid.clone(), key);
+            kid
+        };
+        let after = apply(before, steps, take, policy, now);
+        let forgotten = forgotten(&after);
         let known: HashMap<KeyId, &StoredKey> = ring.keys.iter().map(|key| (key.record.kid.clone(), key)).collect();
-        let changed = after.into_iter().filter_map(|record| match known.get(&record.kid) {
+        let written = after.into_iter().filter(|record| !forgotten.contains(&record.kid));
+        let written = written.filter_map(|record| match known.get(&record.kid) {
             Some(stored) if stored.record == record => None,
             Some(stored) => Some(moved_on(stored, record)),
             None => made.remove(&record.kid).map(|private| StoredKey {
@@ -96,7 +131,7 @@ impl Rotator<'_> {
                 record,
             }),
         });
-        Ok(Some(changed.collect()))
+        RingChanges { written: written.collect(), forgotten }
     }
 
     /// Puts a ring in force.
@@ -106,39 +141,48 @@ impl Rotator<'_> {
     }
 }
 
-type Made = (Vec<KeyRecord>, HashMap<KeyId, PrivateKey>);
-
-fn make(
-    before: Vec<KeyRecord>,
-    steps: &[signet_keys::Step],
-    policy: &RotationPolicy,
-    now: Timestamp,
-) -> anyhow::Result<Made> {
-    let mut made = HashMap::new();
+/// The algorithms of the keys that steps ask for and that were not made yet.
+fn missing(steps: &[Step], fresh: &[PrivateKey]) -> Vec<Algorithm> {
+    let mut at_hand: Vec<Algorithm> = fresh.iter().map(PrivateKey::algorithm).collect();
     let wanted = steps.iter().filter_map(|step| match step {
-        signet_keys::Step::Publish { algorithm, .. } => Some(*algorithm),
+        Step::Publish { algorithm, .. } => Some(*algorithm),
         _ => None,
     });
-    let mut fresh = wanted.map(PrivateKey::generate).collect::<Result<Vec<_>, _>>()?.into_iter();
-    let after = apply(
-        before,
-        steps,
-        |_| {
-            // One key was made for each step that publishes one, in their order.
-            let private = fresh.next().expect("a key for each publication");
-            let kid = private.kid().clone();
-            made.insert(kid.clone(), private);
-            kid
-        },
-        policy,
-        now,
-    );
-    Ok((after, made))
+    wanted
+        .filter(|algorithm| match at_hand.iter().position(|other| other == algorithm) {
+            Some(index) => {
+                at_hand.swap_remove(index);
+                false
+            }
+            None => true,
+        })
+        .collect()
+}
+
+/// Making an RSA key takes long enough to hold up an async worker.
+async fn generate(algorithms: Vec<Algorithm>) -> anyhow::Result<Vec<PrivateKey>> {
+    let work = move || algorithms.into_iter().map(PrivateKey::generate).collect::<Result<Vec<_>, _>>();
+    Ok(tokio::task::spawn_blocking(work).await??)
+}
+
+/// Keys that left so long ago, with so many after them, that nobody asks for them.
+fn forgotten(records: &[KeyRecord]) -> Vec<KeyId> {
+    let gone_at = |record: &KeyRecord| match record.state {
+        KeyState::Gone { gone_at, .. } => Some(gone_at),
+        _ => None,
+    };
+    let mut forgotten = Vec::new();
+    for algorithm in Algorithm::ALL {
+        let of_this = records.iter().filter(|record| record.algorithm == algorithm);
+        let mut gone: Vec<_> = of_this.filter_map(|record| Some((gone_at(record)?, &record.kid))).collect();
+        gone.sort_by_key(|(gone_at, _)| std::cmp::Reverse(*gone_at));
+        forgotten.extend(gone.into_iter().skip(GONE_KEPT).map(|(_, kid)| kid.clone()));
+    }
+    forgotten
 }
 
 /// A key that signs no more needs no private half.
 fn moved_on(stored: &StoredKey, record: KeyRecord) -> StoredKey {
-    let keeps_secret =
-        matches!(record.state, signet_keys::KeyState::Next { .. } | signet_keys::KeyState::Active { .. });
+    let keeps_secret = matches!(record.state, KeyState::Next { .. } | KeyState::Active { .. });
     StoredKey { sealed: stored.sealed.clone().filter(|_| keeps_secret), public: stored.public.clone(), record }
 }

@@ -21,13 +21,13 @@ use crate::{
     app::{App, Provide, Snapshot},
     bootstrap::{self, FirstAdministrator},
     clock::{Clock, SystemClock},
-    config::{Config, ConfigError, MasterKeySource, PublicUrl, SameSite},
+    config::{Config, MasterKeySource, PublicUrl},
     http::{
         address_limit::AddressLimit,
         catcher::FillIn,
         cors,
         front::Front,
-        listener::{Closable, Close},
+        listener::{Closable, Closer},
         tls,
     },
     jobs,
@@ -40,15 +40,19 @@ use crate::{
     store::Store,
 };
 
-/// Connections at once; more wait in the listener's backlog.
-const MAX_CONNECTIONS: usize = 20_000;
+/// Connections at once, if the system allows the process that many open files; more wait in the listener's backlog.
+const MAX_CONNECTIONS: u64 = 20_000;
+/// Files that are open beside connections: the database's, above all.
+const OTHER_FILES: u64 = 256;
 /// How long opening a database may take, its log read and all.
 const OPENING: Duration = Duration::from_secs(60);
 /// How long requests may take to finish after the word to stop.
 const DRAIN: Duration = Duration::from_secs(30);
-/// A request's head and body, and an idle connection, may take so long.
+/// Before that: how long whoever is connected may still ask, and is told with the answer that the connection ends.
+const FAREWELL: Duration = Duration::from_millis(300);
+/// So long a request's head may take, the next part of a body, and an idle connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+const BODY_GAP: Duration = Duration::from_secs(15);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A server that answers.
@@ -61,7 +65,8 @@ pub struct Running {
     pub administrator: Option<FirstAdministrator>,
     app: Arc<App>,
     handle: ServerHandle,
-    socket: Arc<dyn Close>,
+    socket: Closer,
+    stopping: watch::Sender<bool>,
     serving: tokio::task::JoinHandle<()>,
     jobs: JoinSet<()>,
     stop: watch::Sender<bool>,
@@ -79,10 +84,13 @@ impl Running {
         }
     }
 
-    /// Lets requests finish, then jobs, then closes the database.
+    /// Turns newcomers away, lets requests finish, then jobs, then closes the database.
     pub async fn stop(mut self) {
+        self.stopping.send_replace(true);
+        // A server that is full accepts nobody, and closes its socket when it ends.
+        let _ = tokio::time::timeout(FAREWELL, self.socket.close()).await;
+        tokio::time::sleep(FAREWELL).await;
         self.handle.stop_graceful(DRAIN);
-        self.socket.close().await;
         if !self.serving.is_finished() {
             let _ = (&mut self.serving).await;
         }
@@ -126,26 +134,24 @@ async fn serve(
         Some(url) => url,
         None => PublicUrl::parse(&format!("{}://{address}", if https { "https" } else { "http" }))?,
     };
-    if config.server.cookie_same_site == SameSite::None && !public_url.is_https() {
-        return Err(ConfigError("server.cookie_same_site = none needs an https public_url".into()).into());
-    }
     let app = Arc::new(assemble(&config, public_url.clone()).await?);
     let worker = mail_worker(&app, &config)?;
     let administrator = bootstrap::first_administrator(&app, &config.bootstrap).await?;
     let (stop, stopping) = watch::channel(false);
     let mut jobs = jobs::spawn(&app, &stopping);
     jobs.spawn(worker.run(stopping));
-    let acceptor = Closable::new(acceptor);
-    let socket = acceptor.closer();
-    let server = Server::new(acceptor).max_connections(MAX_CONNECTIONS).fuse_config(fuses());
+    let (acceptor, socket) = Closable::new(acceptor);
+    let (stopping, farewell) = watch::channel(false);
+    let server = Server::new(acceptor).max_connections(max_connections()).fuse_config(fuses());
     let handle = server.handle();
-    let serving = tokio::spawn(server.serve(service(&app, &config)));
-    Ok(Running { address, public_url, administrator, app, handle, socket, serving, jobs, stop })
+    let serving = tokio::spawn(server.serve(service(&app, &config, farewell)));
+    Ok(Running { address, public_url, administrator, app, handle, socket, stopping, serving, jobs, stop })
 }
 
 /// The HTTP service: what every request passes, then the routes.
-pub fn service(app: &Arc<App>, config: &Config) -> Service {
-    let front = Front { trusted_proxies: config.server.trusted_proxies.clone(), https: app.public_url.is_https() };
+fn service(app: &Arc<App>, config: &Config, farewell: watch::Receiver<bool>) -> Service {
+    let trusted_proxies = config.server.trusted_proxies.clone();
+    let front = Front { trusted_proxies, https: app.public_url.is_https(), farewell };
     let service = Service::new(router())
         .catcher(Catcher::default().hoop(FillIn))
         .hoop(Provide(Arc::clone(app)))
@@ -158,10 +164,21 @@ pub fn service(app: &Arc<App>, config: &Config) -> Service {
     }
 }
 
+/// Raises the limit of open files as far as may be, and leaves the database its share: connections alone must not be able
+/// to use it up.
+fn max_connections() -> usize {
+    let files = rlimit::increase_nofile_limit(MAX_CONNECTIONS + OTHER_FILES).unwrap_or(1_024);
+    let connections = files.saturating_sub(OTHER_FILES).clamp(64, MAX_CONNECTIONS);
+    if connections < MAX_CONNECTIONS {
+        tracing::warn!(connections, files, "the limit of open files leaves room for this many connections");
+    }
+    usize::try_from(connections).unwrap_or(64)
+}
+
 fn fuses() -> FuseConfig {
     let mut fuses = FuseConfig::default();
     fuses.http1_header_timeout = Some(HEAD_TIMEOUT);
-    fuses.request_body_timeout = Some(BODY_TIMEOUT);
+    fuses.request_body_timeout = Some(BODY_GAP);
     fuses.connection_idle_timeout = Some(IDLE_TIMEOUT);
     fuses.write_stall_timeout = Some(IDLE_TIMEOUT);
     fuses
@@ -174,10 +191,9 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
     let store = open_store(config, &entropy, started_at).await?;
     store.seed_settings(&config.bootstrap.settings).await?;
     let (revision, settings) = read_settings(&store, public_url.is_https()).await?;
-    warn_about(&settings, &public_url);
+    warn_about(&settings);
     let master_key = master_key(&config.master_key, &store, entropy.as_ref()).await?;
-    let rotator = Rotator { store: &store, master_key: &master_key, entropy: &entropy };
-    let ring = rotator.rotate(&settings, clock.now()).await?;
+    let ring = Rotator::new(&store, &master_key, &entropy, clock.as_ref()).rotate(&settings).await?;
     let keyring = Keyring::build(&ring, &master_key)?;
     Ok(App {
         cookie_same_site: config.server.cookie_same_site,
@@ -253,8 +269,8 @@ pub async fn load_settings(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn warn_about(settings: &Settings, public_url: &PublicUrl) {
-    if settings.scrypt_log_n < 15 && public_url.is_https() {
+fn warn_about(settings: &Settings) {
+    if settings.scrypt_log_n < 15 {
         tracing::warn!(
             scrypt_log_n = settings.scrypt_log_n,
             "passwords are hashed with less work than production needs"

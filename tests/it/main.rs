@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod cookie_api;
+mod disk;
 mod documentation;
 mod durability;
 mod harness;

@@ -224,6 +224,36 @@ async fn a_stop_lets_requests_finish_and_exits_cleanly() {
 }
 
 #[tokio::test]
+async fn a_stop_under_load_aborts_no_request() {
+    let mut program = Program::start().await;
+    let callers: Vec<_> = (0..8)
+        .map(|_| {
+            // A client of its own is a connection of its own, which it keeps as long as the server does.
+            let (client, url) = (reqwest::Client::new(), program.url("/get_public_cert"));
+            tokio::spawn(async move {
+                let mut answered = 0;
+                loop {
+                    match client.get(&url).send().await {
+                        Ok(answer) => {
+                            assert_eq!(answer.status(), 200);
+                            answer.bytes().await.expect("the whole of it");
+                            answered += 1;
+                        }
+                        Err(refused) => return (answered, refused),
+                    }
+                }
+            })
+        })
+        .collect();
+    until(|| async { program.log().contains("answered").then_some(()) }).await;
+    assert_eq!(program.terminate().await, Some(0));
+    for caller in callers {
+        let (answered, refused) = caller.await.unwrap();
+        assert!(answered > 0 && refused.is_connect(), "{answered} answers, then {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn health_and_readiness_are_told() {
     let program = Program::start().await;
     assert_eq!(program.get("/healthz/").await.json, json!({"status": "OK"}));

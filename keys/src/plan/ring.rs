@@ -79,15 +79,15 @@ impl<'a> Ring<'a> {
     }
 
     fn is_due(&self) -> bool {
-        let ready = |next: &Next<'_>| self.now >= next.ready_at;
+        let announced = |next: &Next<'_>| {
+            self.now >= next.ready_at && self.now >= after(next.published_at, self.policy.prepublication)
+        };
         match (&self.active, &self.next) {
             (Some(active), Some(next)) => {
-                let old = self.now >= after(active.activated_at, self.policy.rotation_period);
-                let announced = self.now >= after(next.published_at, self.policy.prepublication);
-                old && announced && ready(next)
+                self.now >= after(active.activated_at, self.policy.rotation_period) && announced(next)
             }
             (Some(_), None) => false,
-            (None, next) => self.cannot_wait() || next.as_ref().is_some_and(ready),
+            (None, next) => self.cannot_wait() || next.as_ref().is_some_and(announced),
         }
     }
 

@@ -125,7 +125,7 @@ fn a_raised_lifetime_is_remembered_and_a_lowered_one_forgets_nothing() {
     let raised = RotationPolicy { longest_token: 5000, ..POLICY };
     let keys = fresh();
     let steps = plan(&keys, &ES, &raised, at(10));
-    assert_eq!(steps, [kid(0), kid(1)].map(|kid| Step::Extend { kid, longest_token: 5000 }));
+    assert_eq!(steps, [kid(0), kid(1)].map(|kid| Step::Extend { kid }));
     let keys = carry_out(keys, &steps, &raised, 10);
     let keys = tick(keys, &ES, 1000);
     assert!(matches!(keys[0].state, KeyState::Retired { leaves_at, .. } if leaves_at == at(1000 + 5000 + 30 + 2)));
@@ -144,16 +144,20 @@ fn caches_filled_under_a_larger_max_age_are_waited_for() {
 fn an_added_algorithm_waits_for_caches_that_hold_the_others_keys() {
     let keys = tick(fresh(), &BOTH, 10);
     assert_eq!(states(&keys), "Ann");
-    assert_eq!(plan(&keys, &BOTH, &POLICY, at(71)), []);
-    assert_eq!(states(&tick(keys, &BOTH, 72)), "AnAn");
+    let hasty = RotationPolicy { prepublication: 0, ..POLICY };
+    assert_eq!(plan(&keys, &BOTH, &hasty, at(71)), []);
+    assert_eq!(states(&carry_out(keys.clone(), &plan(&keys, &BOTH, &hasty, at(72)), &hasty, 72)), "AnAn");
+    // Prepublication is for it as for every other key.
+    assert_eq!(plan(&keys, &BOTH, &POLICY, at(109)), []);
+    assert_eq!(states(&tick(keys, &BOTH, 110)), "AnAn");
 }
 
 #[test]
 fn an_algorithm_is_abandoned_once_the_others_can_sign() {
     let keys = tick(fresh(), &RS, 10);
     assert_eq!(states(&keys), "A-n");
-    assert_eq!(states(&tick(keys.clone(), &RS, 71)), "A-n");
-    assert_eq!(states(&tick(keys, &RS, 72)), "r-An");
+    assert_eq!(states(&tick(keys.clone(), &RS, 109)), "A-n");
+    assert_eq!(states(&tick(keys, &RS, 110)), "r-An");
 
     let keys = tick(tick(Vec::new(), &BOTH, 0), &RS, 10);
     assert_eq!(states(&keys), "r-An");

@@ -1,9 +1,8 @@
 //! The token API under `/api`: JSON in, JSON out, errors as RFC 9457 problems.
 
-use http::{HeaderValue, StatusCode, header};
 use salvo::{
-    Depot, Request, Response, Router, Writer, async_trait,
-    oapi::{self, Components, EndpointOutRegister, Operation, ToSchema, endpoint, extract::PathParam},
+    Router, Writer,
+    oapi::{ToSchema, endpoint, extract::PathParam},
     writing::Json,
 };
 use serde::{Deserialize, Serialize};
@@ -19,7 +18,12 @@ use super::{
 use crate::{
     app::{App, Shared},
     error::{Problem, Refusal},
-    http::{body::ApiBody, caller::BearerCaller, origin},
+    http::{
+        answer::{Created, NoContent},
+        body::ApiBody,
+        caller::BearerCaller,
+        origin,
+    },
     model::{
         email::EmailAddress,
         secret::PlainRefreshToken,
@@ -74,24 +78,6 @@ struct RegisteredBody {
     /// The address as it is kept.
     #[salvo(schema(example = "user@example.com"))]
     email: String,
-}
-
-/// A body with a status other than 200.
-struct Created<T>(T);
-
-#[async_trait]
-impl<T: Serialize + Send> Writer for Created<T> {
-    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
-        res.status_code(StatusCode::CREATED);
-        res.render(Json(self.0));
-    }
-}
-
-impl<T: ToSchema> EndpointOutRegister for Created<T> {
-    fn register(components: &mut Components, operation: &mut Operation) {
-        let content = oapi::Content::new(T::to_schema(components));
-        operation.responses.insert("201", oapi::Response::new("created").add_content("application/json", content));
-    }
 }
 
 /// Register
@@ -372,23 +358,6 @@ async fn api_sessions(app: Shared, caller: BearerCaller) -> Result<Json<Vec<Devi
     let user = find_account(&app, &claims).await?;
     let devices = app.store.list_devices(user.id, app.now()).await?;
     Ok(Json(devices.into_iter().map(|device| DeviceBody::new(device, claims.sid)).collect()))
-}
-
-/// Nothing to say.
-struct NoContent;
-
-#[async_trait]
-impl Writer for NoContent {
-    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
-        res.status_code(StatusCode::NO_CONTENT);
-        res.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-    }
-}
-
-impl EndpointOutRegister for NoContent {
-    fn register(_: &mut Components, operation: &mut Operation) {
-        operation.responses.insert("204", oapi::Response::new("done"));
-    }
 }
 
 /// Log one device out

@@ -2,10 +2,7 @@
 
 use salvo::{
     Depot, Request, Response, Router, Writer, async_trait,
-    http::{
-        StatusCode,
-        cookie::{Cookie, SameSite as CookieSameSite, time::Duration},
-    },
+    http::cookie::{Cookie, SameSite as CookieSameSite, time::Duration},
     oapi::{self, Components, EndpointOutRegister, Operation, ToSchema, endpoint, extract::QueryParam},
     writing::Json,
 };
@@ -23,6 +20,7 @@ use crate::{
     config::SameSite,
     error::{CookieApiError, Refusal},
     http::{
+        answer::Created,
         body::CookieApiBody,
         caller::{COOKIE, CookieCaller},
         cookie_guard::CookieGuard,
@@ -153,34 +151,16 @@ struct CookieRegisterBody {
     email: String,
 }
 
-/// A success with status 201.
-struct Created;
-
-#[async_trait]
-impl Writer for Created {
-    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
-        res.status_code(StatusCode::CREATED);
-        res.render(Json(StatusBody { status: OK }));
-    }
-}
-
-impl EndpointOutRegister for Created {
-    fn register(components: &mut Components, operation: &mut Operation) {
-        let content = oapi::Content::new(StatusBody::to_schema(components));
-        operation.responses.insert("201", oapi::Response::new("created").add_content("application/json", content));
-    }
-}
-
 /// Register
 #[endpoint(tags("Cookie API"))]
 async fn cookie_register(
     app: Shared,
     from: origin::From,
     body: CookieApiBody<CookieRegisterBody>,
-) -> Result<Created, CookieApiError> {
+) -> Result<Created<StatusBody>, CookieApiError> {
     let CookieRegisterBody { username, password, email } = body.0;
     register(&app, Registration { email: &email, username: Some(&username), password: &password }, &from.0).await?;
-    Ok(Created)
+    Ok(Created(StatusBody { status: OK }))
 }
 
 /// What shall change; one or both.

@@ -15,7 +15,7 @@ use crate::{
         session::{Keeping, NewSession, Origin, Subject},
         user::LoginName,
     },
-    password::{Cost, Verdict},
+    password::{Cost, Place, Verdict},
     store::{Attempt, Candidate},
 };
 
@@ -47,13 +47,14 @@ pub async fn log_in(
     origin: &Origin,
 ) -> Result<LoggedIn, Refusal> {
     admit(app, origin)?;
+    let place = app.passwords.enter()?;
     let now = app.now();
     let attempt = app.store.reserve_login(name, origin, attempt_limit(app, now), now).await?;
     let candidate = match attempt {
         Attempt::Throttled { until } => return Err(throttled(until, now)),
         Attempt::Reserved(candidate) => candidate,
     };
-    let (candidate, rehashed) = match prove(app, candidate, password).await? {
+    let (candidate, rehashed) = match prove(app, &place, candidate, password).await? {
         Ok(proven) => proven,
         Err(subject) => {
             app.store.record(AuditType::LoginFail, subject, origin, app.now()).await?;
@@ -77,12 +78,13 @@ type Proven = (Candidate, Option<HashedPassword>);
 /// The candidate back if they proved themselves, or whom the failure is about.
 async fn prove(
     app: &App,
+    place: &Place<'_>,
     candidate: Option<Candidate>,
     password: &str,
 ) -> Result<Result<Proven, Option<signet_shared::UserId>>, Refusal> {
     let policy = Cost::from_settings(&app.settings.get());
     let stored = candidate.as_ref().map(|candidate| candidate.credential.hash.clone());
-    let Verdict { matches, rehashed } = app.passwords.verify(PlainPassword::new(password), stored, policy).await?;
+    let Verdict { matches, rehashed } = place.verify(PlainPassword::new(password), stored, policy).await?;
     let Some(candidate) = candidate else { return Ok(Err(None)) };
     let lapsed = candidate.credential.temporary_until.is_some_and(|until| until <= app.now());
     if !matches || candidate.disabled || lapsed {

@@ -25,8 +25,7 @@ fn admit(app: &App, origin: &Origin) -> Result<(), Refusal> {
 
 /// The per-account budget of tries.
 fn attempt_limit(app: &App, now: jiff::Timestamp) -> AttemptLimit {
-    let settings = app.settings.get();
-    AttemptLimit { attempts: settings.login_attempts, window_ends_at: crate::app::after(now, settings.login_window) }
+    AttemptLimit::from_settings(&app.settings.get(), now)
 }
 
 fn throttled(until: jiff::Timestamp, now: jiff::Timestamp) -> Refusal {

@@ -1,6 +1,6 @@
 //! What users change about themselves.
 
-use super::{attempt_limit, register::personal, throttled};
+use super::{admit, attempt_limit, register::personal, throttled};
 use crate::{
     app::App,
     error::{FieldError, Refusal},
@@ -8,7 +8,7 @@ use crate::{
         claims::AccessClaims, email::EmailAddress, password::PlainPassword, session::Origin, user::User,
         username::Username,
     },
-    password::{Cost, check_policy},
+    password::{Cost, NewPassword, Place},
     store::{Attempt, PasswordChange, ProfileChange, StoredCredential, Updated},
 };
 
@@ -34,6 +34,8 @@ pub async fn find_account(app: &App, claims: &AccessClaims) -> Result<User, Refu
 
 /// Carries out all wishes or none.
 pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin: &Origin) -> Result<(), Refusal> {
+    // What a change says of others' names, and the mail that another address may get, are for nobody to have at will.
+    admit(app, origin)?;
     let email = wishes.email.map(EmailAddress::parse).transpose();
     let username = wishes.username.map(|name| (!name.trim().is_empty()).then(|| Username::parse(name)).transpose());
     let username = username.transpose();
@@ -69,7 +71,9 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
         Updated::EmailTaken => Err(Refusal::Taken("email")),
         Updated::UsernameTaken => Err(Refusal::Taken("username")),
         Updated::SessionEnded => Err(ENDED),
-        Updated::PasswordChanged => Err(Refusal::WrongCredentials),
+        Updated::PasswordChanged => {
+            Err(Refusal::NotNow("the password was changed by somebody else meanwhile; look again, then retry"))
+        }
     }
 }
 
@@ -78,19 +82,19 @@ async fn confirm_password(app: &App, claims: &AccessClaims, current: Option<&str
     if current.is_none() {
         return Ok(());
     }
-    reserve(app, claims).await?;
-    let stored = app.store.find_credential(claims.sub).await?.ok_or(ENDED)?;
-    reauthenticate(app, claims, &stored, current).await
+    let place = app.passwords.enter()?;
+    let stored = reserve(app, claims).await?;
+    reauthenticate(app, &place, claims, &stored, current).await
 }
 
-/// Every look at a password and every change of one costs a hash or two, so each is counted, whoever asks.
-async fn reserve(app: &App, claims: &AccessClaims) -> Result<(), Refusal> {
+/// The password on record. Every look at it and every change of it costs a hash or two, so each is counted, whoever asks.
+async fn reserve(app: &App, claims: &AccessClaims) -> Result<StoredCredential, Refusal> {
     let now = app.now();
     let attempt = app.store.reserve_reauthentication(claims.sub, claims.sid, attempt_limit(app, now), now).await?;
-    match attempt {
-        Attempt::Throttled { until } => Err(throttled(until, now)),
-        Attempt::Reserved(_) => Ok(()),
+    if let Attempt::Throttled { until } = attempt {
+        return Err(throttled(until, now));
     }
+    app.store.find_credential(claims.sub, claims.sid).await?.ok_or(ENDED)
 }
 
 async fn change_password(
@@ -99,30 +103,29 @@ async fn change_password(
     new: &str,
     current: Option<&str>,
 ) -> Result<PasswordChange, Refusal> {
-    reserve(app, claims).await?;
-    let stored = app.store.find_credential(claims.sub).await?.ok_or(ENDED)?;
-    let new = PlainPassword::new(new);
-    let settings = app.settings.get().clone();
+    let place = app.passwords.enter()?;
+    let stored = reserve(app, claims).await?;
+    let typed = PlainPassword::new(new);
     let personal = personal(&stored.email_key, stored.username_key.as_deref());
-    check_policy(&new, &settings, personal).await?;
-    let cost = Cost::from_settings(&settings);
+    let new = NewPassword::new(typed.clone(), personal, &app.settings.get())?;
     if let Some(until) = stored.credential.temporary_until {
         if until <= app.now() {
             return Err(ENDED);
         }
         // A temporary password must not become the proper one.
-        let same = app.passwords.verify(new.clone(), Some(stored.credential.hash.clone()), cost).await?;
-        if same.matches {
+        let policy = Cost::from_settings(&app.settings.get());
+        if place.verify(typed, Some(stored.credential.hash.clone()), policy).await?.matches {
             return Err(Refusal::field("password", "choose another password than the temporary one"));
         }
     }
-    reauthenticate(app, claims, &stored, current).await?;
-    Ok(PasswordChange { seen: stored.credential.hash, new: app.passwords.hash(new, cost).await? })
+    reauthenticate(app, &place, claims, &stored, current).await?;
+    Ok(PasswordChange { seen: stored.credential.hash, new: place.hash_new(new).await? })
 }
 
 /// The current password, where given, must be right; without it the login must be recent, or with a temporary password.
 async fn reauthenticate(
     app: &App,
+    place: &Place<'_>,
     claims: &AccessClaims,
     stored: &StoredCredential,
     current: Option<&str>,
@@ -143,6 +146,6 @@ async fn reauthenticate(
     };
     let policy = Cost::from_settings(&app.settings.get());
     let hash = Some(stored.credential.hash.clone());
-    let verdict = app.passwords.verify(PlainPassword::new(current), hash, policy).await?;
+    let verdict = place.verify(PlainPassword::new(current), hash, policy).await?;
     if verdict.matches { Ok(()) } else { Err(Refusal::WrongCredentials) }
 }

@@ -13,7 +13,7 @@ use crate::{
         user::{Credential, NewUser},
         username::Username,
     },
-    password::{Cost, check_policy},
+    password::NewPassword,
     store::Created,
 };
 
@@ -45,14 +45,13 @@ pub async fn register(app: &App, registration: Registration<'_>, origin: &Origin
     }
     admit(app, origin)?;
     let (email, username) = names(&registration)?;
-    let password = PlainPassword::new(registration.password);
     let personal = personal(email.key(), username.as_ref().map(Username::key));
-    let settings = app.settings.get().clone();
-    check_policy(&password, &settings, personal).await?;
+    let password = NewPassword::new(PlainPassword::new(registration.password), personal, &app.settings.get())?;
+    let place = app.passwords.enter()?;
     if let Some(field) = app.store.find_taken(&email, username.as_ref()).await? {
         return Err(Refusal::Taken(field));
     }
-    let hash = app.passwords.hash(password, Cost::from_settings(&settings)).await?;
+    let hash = place.hash_new(password).await?;
     let user = NewUser {
         id: UserId::from_random_bytes(app.random()),
         email,
@@ -62,7 +61,7 @@ pub async fn register(app: &App, registration: Registration<'_>, origin: &Origin
         email_verified: false,
     };
     let now = app.now();
-    let verify = settings.email_verification_required;
+    let verify = app.settings.get().email_verification_required;
     let created = app.store.register_user(&user, origin, after(now, FAMILIAR_FOR), verify, now).await?;
     match created {
         Created::Created => {
@@ -70,7 +69,7 @@ pub async fn register(app: &App, registration: Registration<'_>, origin: &Origin
             Ok(Registered { id: user.id, email: user.email })
         }
         Created::EmailTaken => Err(Refusal::Taken("email")),
-        Created::UsernameTaken => Err(Refusal::Taken("username")),
+        Created::UsernameTaken | Created::AdministratorExists => Err(Refusal::Taken("username")),
     }
 }
 

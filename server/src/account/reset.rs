@@ -1,14 +1,12 @@
 //! Forgotten passwords: a code by mail, spent once for a temporary password or a
 //! new one. Asking shows nobody who exists, neither in words nor in time.
 
-use signet_keys::Entropy;
-
 use super::{FAMILIAR_FOR, admit, register::personal};
 use crate::{
     app::{App, after},
     error::Refusal,
     model::{email::EmailAddress, password::PlainPassword, secret::PlainCode, session::Origin, user::Credential},
-    password::{Cost, check_policy},
+    password::{Cost, NewPassword},
 };
 
 /// Asks for a mail with a reset code. What is no address is refused, which tells nothing about who exists.
@@ -34,28 +32,27 @@ pub async fn reset(
     let code = PlainCode::parse(code).ok_or(Refusal::WrongCode)?.hash();
     // Looked at before any hash is computed, so that guessing codes costs us nothing.
     let owner = app.store.find_reset_code(&code, app.now()).await?.ok_or(Refusal::WrongCode)?;
-    let settings = app.settings.get().clone();
-    let password = match new_password {
+    let place = app.passwords.enter()?;
+    let (hash, temporary) = match new_password {
         Some(new) => {
-            let new = PlainPassword::new(new);
             let personal = personal(&owner.email_key, owner.username_key.as_deref());
-            check_policy(&new, &settings, personal).await.map_err(rename_field)?;
-            new
+            let new = NewPassword::new(PlainPassword::new(new), personal, &app.settings.get()).map_err(rename_field)?;
+            (place.hash_new(new).await.map_err(rename_field)?, None)
         }
-        None => temporary_password(app.entropy.as_ref()),
+        None => {
+            let temporary = PlainPassword::generate(app.entropy.as_ref());
+            let cost = Cost::from_settings(&app.settings.get());
+            (place.hash(temporary.clone(), cost).await?, Some(temporary))
+        }
     };
-    let hash = app.passwords.hash(password.clone(), Cost::from_settings(&settings)).await?;
     let now = app.now();
-    let temporary_until = new_password.is_none().then(|| after(now, settings.temporary_password_lifetime));
+    let lifetime = app.settings.get().temporary_password_lifetime;
+    let temporary_until = temporary.is_some().then(|| after(now, lifetime));
     let credential = Credential { hash, temporary_until };
     if !app.store.redeem_reset_code(&code, &credential, after(now, FAMILIAR_FOR), origin, now).await? {
         return Err(Refusal::WrongCode);
     }
-    Ok(new_password.is_none().then_some(password))
-}
-
-fn temporary_password(entropy: &dyn Entropy) -> PlainPassword {
-    PlainPassword::generate(entropy)
+    Ok(temporary)
 }
 
 /// In this body the field has another name.

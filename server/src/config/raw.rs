@@ -217,15 +217,16 @@ impl RawServer {
 
     /// Hosting platforms set `PORT` alone and expect every interface.
     fn listen_address(&self) -> Result<SocketAddr, ConfigError> {
-        match (&self.listen, std::env::var("PORT")) {
+        let port = std::env::var("PORT").ok().filter(|port| !port.is_empty());
+        match (&self.listen, port) {
             (Some(text), _) => address("server.listen", text),
-            (None, Ok(port)) => {
+            (None, Some(port)) => {
                 let port = port
                     .parse()
                     .map_err(|_| ConfigError(format!("PORT is `{port}`; it takes a number up to 65535")))?;
                 Ok(SocketAddr::from(([0, 0, 0, 0], port)))
             }
-            (None, Err(_)) => Ok(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            (None, None) => Ok(SocketAddr::from(([127, 0, 0, 1], 8080))),
         }
     }
 }

@@ -1,11 +1,7 @@
 //! Throttling by address, for what anyone may ask without having proved anything:
 //! registering, logging in, resetting. Kept in the process: it protects this one.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    num::NonZeroU32,
-    sync::Arc,
-};
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
 
 use arc_swap::ArcSwap;
 use governor::{
@@ -13,7 +9,7 @@ use governor::{
     clock::{Clock as _, DefaultClock},
 };
 
-use crate::error::Refusal;
+use crate::{error::Refusal, model::session::neighbourhood};
 
 /// Addresses remembered before the quiet ones are forgotten.
 const MAX_ADDRESSES: usize = 100_000;
@@ -50,17 +46,6 @@ impl AddressLimit {
 fn buckets(per_minute: i64) -> DefaultKeyedRateLimiter<IpAddr> {
     let burst = u32::try_from(per_minute).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
     RateLimiter::keyed(Quota::per_minute(burst))
-}
-
-/// An IPv6 customer has a whole /64 to call from.
-fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-    }
 }
 
 #[cfg(test)]

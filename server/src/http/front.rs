@@ -3,9 +3,10 @@
 
 use std::{net::IpAddr, time::Instant};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use ipnet::IpNet;
 use salvo::{Depot, Request, Response, async_trait, handler::Handler, prelude::FlowCtrl};
+use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::{origin::ClientAddress, proxy::client_address};
@@ -19,6 +20,8 @@ pub struct Front {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether to send HSTS.
     pub https: bool,
+    /// True once the server is about to stop: connections are then ended with their next answer.
+    pub farewell: watch::Receiver<bool>,
 }
 
 #[async_trait]
@@ -32,6 +35,10 @@ impl Handler for Front {
         let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
         ctrl.call_next(req, depot, res).instrument(span.clone()).await;
         self.dress(res.headers_mut(), id);
+        // HTTP/2 has a frame of its own for that, which the stop itself sends.
+        if req.version() <= Version::HTTP_11 && *self.farewell.borrow() {
+            res.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         // The path alone: a query may hold a code.
         tracing::debug!(
             parent: &span,

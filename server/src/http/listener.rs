@@ -2,48 +2,48 @@
 //! connects during a stop is refused at once, and can go to another node, instead
 //! of waiting for an answer that never comes.
 
-use std::{io, sync::Arc};
+use std::io;
 
-use futures_util::future::BoxFuture;
 use salvo::{
     conn::{Accepted, Acceptor, Holding},
     fuse::ArcFusePolicy,
 };
-use tokio::sync::Mutex;
+use tokio::sync::watch;
 
 /// What ends the accepting.
-pub trait Close: Send + Sync {
-    /// Lets the socket go.
-    fn close(&self) -> BoxFuture<'_, ()>;
+pub struct Closer {
+    close: watch::Sender<bool>,
+    closed: watch::Receiver<bool>,
 }
 
-struct Slot<A>(Mutex<Option<A>>);
-
-impl<A: Send> Close for Slot<A> {
-    fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async { drop(self.0.lock().await.take()) })
+impl Closer {
+    /// Lets the socket go, once everybody who stood in its queue has been let in.
+    pub async fn close(mut self) {
+        self.close.send_replace(true);
+        // An acceptor that is gone has let go of its socket as well.
+        let _ = self.closed.wait_for(|closed| *closed).await;
     }
 }
 
-/// An acceptor in a slot that somebody else may empty.
+/// An acceptor that its [`Closer`] ends.
 pub struct Closable<A> {
-    slot: Arc<Slot<A>>,
+    acceptor: Option<A>,
     holdings: Vec<Holding>,
+    closing: watch::Receiver<bool>,
+    closed: watch::Sender<bool>,
 }
 
-impl<A: Acceptor + 'static> Closable<A> {
-    /// Puts an acceptor into a slot.
-    pub fn new(acceptor: A) -> Self {
-        Self { holdings: acceptor.holdings().to_vec(), slot: Arc::new(Slot(Mutex::new(Some(acceptor)))) }
-    }
-
-    /// What empties it. It waits for an accept under way, so the server has to have stopped accepting.
-    pub fn closer(&self) -> Arc<dyn Close> {
-        Arc::clone(&self.slot) as Arc<dyn Close>
+impl<A: Acceptor> Closable<A> {
+    /// An acceptor, and what ends it.
+    pub fn new(acceptor: A) -> (Self, Closer) {
+        let (close, closing) = watch::channel(false);
+        let (closed, is_closed) = watch::channel(false);
+        let holdings = acceptor.holdings().to_vec();
+        (Self { acceptor: Some(acceptor), holdings, closing, closed }, Closer { close, closed: is_closed })
     }
 }
 
-impl<A: Acceptor + 'static> Acceptor for Closable<A> {
+impl<A: Acceptor> Acceptor for Closable<A> {
     type Coupler = A::Coupler;
     type Stream = A::Stream;
 
@@ -52,9 +52,16 @@ impl<A: Acceptor + 'static> Acceptor for Closable<A> {
     }
 
     async fn accept(&mut self, fuses: Option<ArcFusePolicy>) -> io::Result<Accepted<Self::Coupler, Self::Stream>> {
-        match self.slot.0.lock().await.as_mut() {
-            Some(acceptor) => acceptor.accept(fuses).await,
-            None => std::future::pending().await,
+        if let Some(acceptor) = &mut self.acceptor {
+            tokio::select! {
+                // In this order: nobody who waits in the queue is left behind.
+                biased;
+                accepted = acceptor.accept(fuses) => return accepted,
+                _ = self.closing.wait_for(|closing| *closing) => {}
+            }
         }
+        self.acceptor = None;
+        self.closed.send_replace(true);
+        std::future::pending().await
     }
 }

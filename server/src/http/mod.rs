@@ -2,6 +2,7 @@
 //! handlers take: who calls, from where, with what body. No business rule lives here.
 
 pub mod address_limit;
+pub mod answer;
 pub mod body;
 pub mod caller;
 pub mod catcher;

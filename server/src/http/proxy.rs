@@ -29,12 +29,13 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
 /// The hops as told, far end first; `None` where one hides or is not an address. A proxy writes one of the two headers and
 /// may pass the other on as a stranger sent it, so where both are there they must agree or neither is believed.
 fn forwarded_hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let parts = |name: &str| {
-        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',').map(str::trim).collect::<Vec<_>>()).collect::<Vec<_>>()
+    // Split as bytes: what a stranger wrote beside a proxy's word does not make that unreadable.
+    let hops = |name: &str, read: fn(&str) -> Option<IpAddr>| -> Vec<Option<IpAddr>> {
+        let parts = headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        parts.map(|part| read(std::str::from_utf8(part).ok()?.trim())).collect()
     };
-    let standard: Vec<_> = parts("forwarded").into_iter().map(forwarded_for).collect();
-    let customary: Vec<_> = parts("x-forwarded-for").into_iter().map(parse_node).collect();
+    let standard = hops("forwarded", forwarded_for);
+    let customary = hops("x-forwarded-for", parse_node);
     match (standard.is_empty(), customary.is_empty()) {
         (false, false) if standard != customary => Vec::new(),
         (false, _) => standard,
@@ -65,7 +66,7 @@ mod tests {
     fn resolve(peer: &str, headers: &[(&'static str, &str)], trusted: &[&str]) -> String {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(*name, value.parse().unwrap());
+            map.append(*name, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
         client_address(peer.parse().unwrap(), &map, &trusted).to_string()
@@ -101,6 +102,11 @@ mod tests {
         assert_eq!(resolve("10.0.0.1", &[("forwarded", "For=203.0.113.9:80")], &trusted), "203.0.113.9");
         assert_eq!(resolve("10.0.0.1", &[("x-forwarded-for", "::ffff:203.0.113.9")], &trusted), "203.0.113.9");
         assert_eq!(resolve("::ffff:10.0.0.1", &[("x-forwarded-for", "203.0.113.9")], &trusted), "203.0.113.9");
+    }
+
+    #[test]
+    fn what_a_stranger_wrote_in_front_does_not_hide_the_hop_behind_it() {
+        assert_eq!(resolve("10.0.0.1", &[("x-forwarded-for", "\u{e9}, 203.0.113.9")], &["10.0.0.0/8"]), "203.0.113.9");
     }
 
     #[test]

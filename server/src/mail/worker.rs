@@ -30,6 +30,8 @@ const IN_FLIGHT: usize = 16;
 const CLAIM: i64 = 180;
 /// How often to look without being woken: for mails put off, and for those of other nodes.
 const PERIOD: Duration = Duration::from_secs(1);
+/// Users whose whole budgets one address takes.
+const MOST_ASKERS: i64 = 5;
 /// With the waits between them this is most of a day.
 const MAX_ATTEMPTS: i64 = 20;
 
@@ -113,17 +115,20 @@ impl Worker {
         self.transport.send(message, &name).await
     }
 
-    /// As many mails to one address as it may see logins fail: nobody's inbox can be flooded through us.
+    /// Nobody's inbox can be flooded through us: as many mails of a kind as an account may see logins fail, and a few times
+    /// that where different users ask for one address.
     async fn within_budget(&self, mail: &ClaimedMail) -> Result<bool, StoreError> {
+        // Counted apart first, so that nobody uses up another's budget alone.
+        let asker = mail.user.map_or(String::new(), |user| user.to_string());
+        let subject = format!("mail {} {}", mail.kind.name(), mail.email_key);
+        Ok(self.reserve(&format!("{subject} {asker}"), 1).await? && self.reserve(&subject, MOST_ASKERS).await?)
+    }
+
+    async fn reserve(&self, subject: &str, times: i64) -> Result<bool, StoreError> {
         let now = self.app.now();
-        let limit = {
-            let settings = self.app.settings.get();
-            AttemptLimit { attempts: settings.login_attempts, window_ends_at: after(now, settings.login_window) }
-        };
-        // Those that different users ask for to one address are counted apart: none can use up another's.
-        let user = mail.user.map_or(String::new(), |user| user.to_string());
-        let subject = format!("mail {} {} {user}", mail.kind.name(), mail.email_key);
-        self.app.store.reserve_event(&subject, limit, now).await
+        let account = AttemptLimit::from_settings(&self.app.settings.get(), now);
+        let limit = AttemptLimit { attempts: account.attempts * times, ..account };
+        self.app.store.reserve_event(subject, limit, now).await
     }
 
     async fn write(&self, mail: &ClaimedMail, recipient: &Recipient) -> anyhow::Result<(Message, String)> {

@@ -3,7 +3,7 @@
 //! A session is a user authenticated on one browser or device; a grant is what
 //! one client may do on it, and the family of its refresh tokens.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use jiff::Timestamp;
 use signet_shared::{GrantId, SessionId, UserId};
@@ -20,6 +20,24 @@ pub struct Origin {
     pub address: IpAddr,
     /// What it calls itself; cut to 256 characters.
     pub user_agent: String,
+}
+
+impl Origin {
+    /// What counts as one caller where callers are counted.
+    pub fn neighbourhood(&self) -> IpAddr {
+        neighbourhood(self.address)
+    }
+}
+
+/// The address, or the /64 around it: an IPv6 customer has a whole one to call from.
+pub fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+    }
 }
 
 /// How a session is kept alive.

@@ -209,12 +209,12 @@ settings! {
     jwks_max_age: i64 = 900, seconds(1, 86_400), "how long verifiers may cache the published keys";
     default_signing_algorithm: Algorithm = Algorithm::Es256, Kind::Choice(ALGORITHMS), "what tokens are signed with unless a client asks otherwise";
     min_password_length: i64 = 8, number(8, 128), "the fewest characters a new password may have";
-    refuse_common_passwords: bool = false, Kind::Boolean, "whether passwords that a few thousand guesses find are refused";
+    refuse_common_passwords: bool = false, Kind::Boolean, "whether passwords that fewer than a million guesses find are refused";
     scrypt_log_n: i64 = 17, number(10, 20), "the cost of a password hash as a power of two; below 15 is too little for production";
     scrypt_r: i64 = 8, number(1, 32), "the block size of a password hash; memory is 128 bytes times N times r";
     scrypt_p: i64 = 1, number(1, 16), "how often a password hash repeats its work";
-    login_attempts: i64 = 10, number(1, 10_000), "how many logins an account may see fail within the window";
-    login_window: i64 = 900, seconds(1, 86_400), "the window in which failed logins are counted";
+    login_attempts: i64 = 10, number(1, 10_000), "how many tries at an account's password one place may have within the window; a success clears them";
+    login_window: i64 = 900, seconds(1, 86_400), "the window in which tries at a password are counted";
     address_requests_per_minute: i64 = 300, number(1, 10_000_000), "how many registrations, logins and resets one address may ask for in a minute";
     registration_open: bool = true, Kind::Boolean, "whether anyone may register";
     email_verification_required: bool = false, Kind::Boolean, "whether an address must be confirmed before its owner can log in";
@@ -227,6 +227,11 @@ impl Settings {
         if self.refresh_token_idle_lifetime > self.refresh_token_lifetime {
             return Err(InvalidSetting::Contradiction(
                 "refresh_token_idle_lifetime is longer than refresh_token_lifetime; a token cannot idle longer than it lives",
+            ));
+        }
+        if self.refresh_grace > self.refresh_reuse_memory {
+            return Err(InvalidSetting::Contradiction(
+                "refresh_grace is longer than refresh_reuse_memory; a token that is forgotten cannot be shown again",
             ));
         }
         // RFC 7914 §2: N < 2^(128·r/8).
@@ -310,5 +315,16 @@ mod tests {
         settings.validate().unwrap();
         settings.set("refresh_token_idle_lifetime", &json!(61)).unwrap();
         assert!(settings.validate().is_err());
+        for contradiction in [
+            &[("refresh_grace", 20), ("refresh_reuse_memory", 10)][..],
+            &[("scrypt_log_n", 16), ("scrypt_r", 1)],
+            &[("scrypt_log_n", 20), ("scrypt_r", 9)],
+        ] {
+            let mut settings = Settings::defaults(false);
+            for (key, value) in contradiction {
+                settings.set(key, &json!(value)).unwrap();
+            }
+            assert!(settings.validate().is_err(), "{contradiction:?}");
+        }
     }
 }

@@ -36,7 +36,7 @@ pub struct Credential {
 /// A user about to be created.
 #[derive(Clone, Debug)]
 pub struct NewUser {
-    /// Chosen by the caller, so that a repeated write is recognised.
+    /// Chosen before the user is written, for the answer names it.
     pub id: UserId,
     /// Unique by its key.
     pub email: EmailAddress,

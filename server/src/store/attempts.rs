@@ -5,8 +5,11 @@
 //! from which its owner has come before, and one that all others share. A
 //! stranger can only ever exhaust the shared lane.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use signet_keys::Entropy;
 use signet_shared::{SessionId, UserId};
 use surrealdb::types::SurrealValue;
 use tokio::sync::{Mutex, MutexGuard};
@@ -16,26 +19,39 @@ use super::{
     connection::vars,
     time::{instant, millis},
 };
-use crate::model::{
-    password::HashedPassword,
-    session::Origin,
-    user::{Credential, LoginName},
+use crate::{
+    app::after,
+    model::{
+        password::HashedPassword,
+        session::Origin,
+        setting::Settings,
+        user::{Credential, LoginName},
+    },
 };
 
 /// Turns among this process's own racers for one account's row. The row's conflicts would decide as well, but with each
 /// of many losers trying again and again.
-pub(super) struct Turns([Mutex<()>; 64]);
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| Mutex::default()))
-    }
+pub(super) struct Turns {
+    seed: [u8; 16],
+    slots: Vec<Mutex<()>>,
 }
 
+/// More than ever race at once, so that few who do not want the same row share a slot.
+const SLOTS: usize = 1_024;
+
 impl Turns {
-    async fn take(&self, account: &str) -> MutexGuard<'_, ()> {
-        let digest = Sha256::digest(account.as_bytes());
-        self.0[usize::from(digest[0]) % self.0.len()].lock().await
+    /// Nobody outside knows the seed, so nobody can tell which accounts share a slot.
+    pub(super) fn new(entropy: &dyn Entropy) -> Self {
+        let mut seed = [0; 16];
+        entropy.fill(&mut seed);
+        Self { seed, slots: (0..SLOTS).map(|_| Mutex::default()).collect() }
+    }
+
+    async fn take(&self, account: &str, patience: Duration) -> Result<MutexGuard<'_, ()>, StoreError> {
+        let digest = Sha256::new().chain_update(self.seed).chain_update(account).finalize();
+        let slot = usize::from(u16::from_le_bytes([digest[0], digest[1]])) % SLOTS;
+        let turn = tokio::time::timeout(patience, self.slots[slot].lock()).await;
+        turn.map_err(|_| StoreError::Unavailable(format!("no turn at an account's attempts within {patience:?}")))
     }
 }
 
@@ -109,6 +125,13 @@ pub struct AttemptLimit {
     pub window_ends_at: Timestamp,
 }
 
+impl AttemptLimit {
+    /// What the settings allow for one account, counted from now.
+    pub fn from_settings(settings: &Settings, now: Timestamp) -> Self {
+        Self { attempts: settings.login_attempts, window_ends_at: after(now, settings.login_window) }
+    }
+}
+
 impl Store {
     /// Reserves a try for whoever has this name.
     pub async fn reserve_login(
@@ -131,7 +154,7 @@ impl Store {
             table: table.to_owned(),
             key: key.to_owned(),
             fallback: fallback,
-            address: origin.address.to_string(),
+            address: origin.neighbourhood().to_string(),
             limit: limit.attempts,
             window_ends_at: millis(limit.window_ends_at),
             now: millis(now),
@@ -162,7 +185,7 @@ impl Store {
     }
 
     async fn reserve(&self, account: &str, vars: surrealdb::types::Variables) -> Result<Attempt, StoreError> {
-        let _turn = self.turns.take(account).await;
+        let _turn = self.turns.take(account, self.connection.patience()).await?;
         let row: AttemptRow = self.connection.commit(RESERVE, vars).await?;
         if let Some(until) = row.throttled_until {
             return Ok(Attempt::Throttled { until: instant(until) });

@@ -7,7 +7,7 @@ use surrealdb::types::SurrealValue;
 use super::{
     Store, StoreError,
     connection::vars,
-    statements::{audit, end_all_but},
+    statements::{audit, end_all_but, forget_addresses},
     time::millis,
 };
 use crate::model::{secret::SecretHash, session::Origin, user::Credential};
@@ -62,8 +62,10 @@ const REDEEM_RESET: &str = concat!(
             UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $temporary_until,
                 password_changed_at = $now, email_verified = true,
                 pending_email = NONE, pending_email_key = NONE RETURN NONE;
-            UPSERT type::record('familiar', [$owner, $ip]) SET until = $familiar_until RETURN NONE;
-            DELETE type::record('attempt', [$owner, $ip]) RETURN NONE;",
+",
+    forget_addresses!(),
+    "       UPSERT type::record('familiar', [$owner, $lane]) SET user = $owner, until = $familiar_until RETURN NONE;
+            DELETE type::record('attempt', [$owner, $lane]) RETURN NONE;",
     end_all_but!(),
     audit!("password.reset", "ok", subject: "$owner"),
     "       true
@@ -138,6 +140,7 @@ impl Store {
             hash: credential.hash.as_phc().to_owned(),
             temporary_until: credential.temporary_until.map(millis),
             familiar_until: millis(familiar_until),
+            lane: origin.neighbourhood().to_string(),
             ip: origin.address.to_string(),
             now: millis(now),
         };

@@ -156,6 +156,10 @@ impl Connection {
         self.engine.is_shared()
     }
 
+    pub(super) fn patience(&self) -> Duration {
+        self.engine.patience()
+    }
+
     pub(super) async fn close(&self) {
         self.engine.close().await;
     }
@@ -229,10 +233,13 @@ impl Connection {
     /// A write that the operating system refused half-way leaves a torn record in the log, and whatever is written after it
     /// would be lost at the next crash. So nothing is, until the log has been read anew: see [`Self::broken`].
     fn judge(&self, error: surrealdb::Error) -> Fault {
-        if !self.is_shared() && error.to_string().contains("os error") {
+        let text = error.to_string();
+        // ENFILE and EMFILE: a file was not opened, so none was torn.
+        let no_file = ["(os error 23)", "(os error 24)"].iter().any(|code| text.contains(code));
+        if !self.is_shared() && text.contains("os error") && !no_file {
             tracing::error!(%error, "the disk failed under the database; nothing more is written to it");
             self.broken.send_replace(true);
-            return Fault::Final(StoreError::Unavailable(error.to_string()));
+            return Fault::Final(StoreError::Unavailable(text));
         }
         error.into()
     }

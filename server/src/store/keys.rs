@@ -26,6 +26,15 @@ pub struct StoredKey {
     pub sealed: Option<SealedKey>,
 }
 
+/// What a rotation writes.
+#[derive(Clone, Debug, Default)]
+pub struct RingChanges {
+    /// Keys that are new or moved on.
+    pub written: Vec<StoredKey>,
+    /// Keys that nobody needs to know of any more.
+    pub forgotten: Vec<KeyId>,
+}
+
 #[derive(SurrealValue)]
 struct RingRow {
     revision: i64,
@@ -55,6 +64,7 @@ const SAVE: &str = "RETURN {
             UPSERT type::record('signing_key', $key.kid) SET algorithm = $key.algorithm, public = $key.public,
                 sealed = $key.sealed, state = $key.state RETURN NONE;
         };
+        FOR $kid IN $forgotten { DELETE type::record('signing_key', $kid) RETURN NONE };
         UPSERT revision:keys SET number = $revision + 1 RETURN NONE;
         UPSERT master_key:current SET fingerprint = $sealing_with RETURN NONE;
         true
@@ -75,19 +85,20 @@ impl Store {
         self.connection.call(READ, vars! {}).await
     }
 
-    /// Writes changed keys if the ring is still at the revision seen and sealed with the master key it was opened with;
+    /// Writes changes if the ring is still at the revision seen and sealed with the master key it was opened with;
     /// false when it is not. From now on it is sealed with the other one named. Both are fingerprints.
     pub async fn save_keys(
         &self,
         seen: i64,
-        changed: &[StoredKey],
+        changes: &RingChanges,
         opened_with: &str,
         sealing_with: &str,
     ) -> Result<bool, StoreError> {
-        let keys = changed.iter().map(KeyRow::try_from).collect::<Result<Vec<_>, _>>()?;
+        let keys = changes.written.iter().map(KeyRow::try_from).collect::<Result<Vec<_>, _>>()?;
         let vars = vars! {
             seen: seen,
             keys: keys,
+            forgotten: changes.forgotten.iter().map(KeyId::to_string).collect::<Vec<_>>(),
             opened_with: opened_with.to_owned(),
             sealing_with: sealing_with.to_owned(),
         };

@@ -12,7 +12,8 @@ use super::{
     time::millis,
 };
 
-const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.surql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/0001_accounts.surql"), include_str!("migrations/0002_familiar_user.surql")];
 
 #[derive(SurrealValue)]
 struct Taken {

@@ -32,9 +32,9 @@ pub use bulk::SpentFamily;
 pub use codes::CodeKind;
 pub use connection::{DatabaseConfig, DatabaseCredentials};
 pub use error::StoreError;
-pub use keys::{KeyRing, StoredKey};
+pub use keys::{KeyRing, RingChanges, StoredKey};
 pub use mails::Recipient;
-pub use users::{Created, PasswordChange, ProfileChange, StoredCredential, Updated};
+pub use users::{Created, PasswordChange, ProfileChange, StoredAdministrator, StoredCredential, Updated};
 
 use connection::Connection;
 
@@ -55,9 +55,10 @@ impl Store {
         entropy: Arc<dyn Entropy>,
         now: jiff::Timestamp,
     ) -> Result<Self, StoreError> {
+        let turns = attempts::Turns::new(entropy.as_ref());
         let connection = Arc::new(Connection::open(config, entropy).await?);
         migrations::apply(&connection, now).await?;
-        Ok(Self { connection, turns: attempts::Turns::default() })
+        Ok(Self { connection, turns })
     }
 
     /// Whether the database answers.

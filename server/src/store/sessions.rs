@@ -22,6 +22,9 @@ pub(super) struct SubjectRow {
     pub(super) restricted: bool,
 }
 
+/// Live sessions a user may have; a login beyond that ends the oldest. So what ends them all is bounded, too.
+const MOST_SESSIONS: i64 = 200;
+
 impl TryFrom<SubjectRow> for Subject {
     type Error = StoreError;
 
@@ -58,7 +61,7 @@ impl TryFrom<DeviceRow> for Device {
             id: row.id.parse().map_err(|_| StoreError::Infrastructure("a session's id is no UUID".into()))?,
             created_at: instant(row.created_at),
             last_seen_at: instant(row.used_at.unwrap_or(row.last_seen_at).max(row.last_seen_at)),
-            expires_at: instant(row.kept_until.unwrap_or(row.expires_at).max(row.expires_at)),
+            expires_at: instant(row.kept_until.unwrap_or(row.expires_at)),
             address: row.address,
             user_agent: row.user_agent,
         })
@@ -80,9 +83,13 @@ const OPEN: &str = concat!(
                 CREATE type::record('refresh_token', $first) SET grant = $grant, issued_at = $now,
                     expires_at = $token_expires_at, sweep_at = $token_expires_at RETURN NONE;
             };
-            UPSERT type::record('familiar', [$user, $ip]) SET until = $familiar_until RETURN NONE;
-            DELETE type::record('attempt', [$user, 'others']) RETURN NONE;
-            DELETE type::record('attempt', [$user, $ip]) RETURN NONE;",
+            UPSERT type::record('familiar', [$user, $lane]) SET user = $user, until = $familiar_until RETURN NONE;
+            DELETE type::record('attempt', [$user, $lane]) RETURN NONE;
+            FOR $oldest IN (SELECT id, created_at FROM session WHERE user = $user AND revoked_at IS NONE
+                ORDER BY created_at DESC START $most LIMIT 100) {
+                LET $over = record::id($oldest.id);",
+    end_session!("$over"),
+    "       };",
     audit!("login.ok", "ok", subject: "$user"),
     "       { user: $user, username: $u.username, roles: $u.roles, session: $sid, authenticated_at: $now, restricted: $restricted }
         }
@@ -147,6 +154,8 @@ impl Store {
             token_expires_at: token_expires_at,
             client: BUILT_IN_CLIENT.to_owned(),
             familiar_until: millis(familiar_until),
+            lane: new.origin.neighbourhood().to_string(),
+            most: MOST_SESSIONS,
             ip: new.origin.address.to_string(),
             user_agent: new.origin.user_agent.clone(),
             now: millis(now),

@@ -1,4 +1,4 @@
-//! Settings as rows: only what differs from the default is kept, as JSON.
+//! Settings as rows: what was set is kept, as JSON; what never was has its default.
 
 use std::collections::BTreeMap;
 

@@ -18,18 +18,25 @@ macro_rules! audit {
 /// Ends every session and grant of `$owner` but the session `$keep` (`''` keeps none). `$now` must be bound.
 macro_rules! end_all_but {
     () => {
-        "UPDATE (SELECT VALUE id FROM session WHERE user = $owner AND revoked_at IS NONE AND record::id(id) != $keep) SET revoked_at = $now RETURN NONE;
+        "UPDATE (SELECT VALUE id FROM session WHERE user = $owner AND revoked_at IS NONE AND record::id(id) != $keep) SET revoked_at = $now, expires_at = math::min([expires_at, $now]) RETURN NONE;
          UPDATE (SELECT VALUE id FROM grant WHERE user = $owner AND revoked_at IS NONE AND session != $keep) SET revoked_at = $now RETURN NONE;"
     };
 }
 
-/// Ends one session and the grants on it.
+/// No address counts as the owner's any more: one of them may be why the password is changed.
+macro_rules! forget_addresses {
+    () => {
+        "DELETE (SELECT VALUE id FROM familiar WHERE user = $owner) RETURN NONE;"
+    };
+}
+
+/// Ends one session and the grants on it. An ended session is swept as soon as no token can name it any more.
 macro_rules! end_session {
     ($session:literal) => {
         concat!(
             "UPDATE type::record('session', ",
             $session,
-            ") SET revoked_at = $now WHERE revoked_at IS NONE RETURN NONE;
+            ") SET revoked_at = $now, expires_at = math::min([expires_at, $now]) WHERE revoked_at IS NONE RETURN NONE;
              UPDATE (SELECT VALUE id FROM grant WHERE session = ",
             $session,
             " AND revoked_at IS NONE) SET revoked_at = $now RETURN NONE;"
@@ -39,7 +46,8 @@ macro_rules! end_session {
 
 /// Puts a mail into the outbox unless one of its kind and for the same user waits for this address already. (Two users may
 /// want to confirm one address; neither's mail stands in for the other's.) One that a worker has in its hands
-/// does not wait: it is taken from that claim, so that another follows.
+/// does not wait: it is taken from that claim, so that another follows. One that was put off is due within a minute: asking
+/// again and again does not use its tries up.
 macro_rules! enqueue_mail {
     ($kind:literal, $email_key:literal, user: $user:literal) => {
         concat!(
@@ -59,10 +67,11 @@ macro_rules! enqueue_mail {
             $user,
             ", attempts = 0, due_at = $now, created_at = $now, claim = '' RETURN NONE;
              } ELSE {
-                 UPDATE $mail SET attempts = IF claim != '' { 0 } ELSE { attempts }, due_at = $now, claim = '' RETURN NONE;
+                 UPDATE $mail SET attempts = IF claim != '' { 0 } ELSE { attempts },
+                     due_at = IF claim != '' { $now } ELSE { math::min([due_at, $now + 60000]) }, claim = '' RETURN NONE;
              };"
         )
     };
 }
 
-pub(super) use {audit, end_all_but, end_session, enqueue_mail};
+pub(super) use {audit, end_all_but, end_session, enqueue_mail, forget_addresses};

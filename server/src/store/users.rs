@@ -7,7 +7,7 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 use super::{
     Store, StoreError,
     connection::vars,
-    statements::{audit, end_all_but, enqueue_mail},
+    statements::{audit, end_all_but, enqueue_mail, forget_addresses},
     time::{instant, millis},
 };
 use crate::model::{
@@ -28,6 +28,8 @@ pub enum Created {
     EmailTaken,
     /// Somebody has this name.
     UsernameTaken,
+    /// There is a first administrator already.
+    AdministratorExists,
 }
 
 /// What a user wants changed about themselves; what is `None` stays.
@@ -104,11 +106,38 @@ impl From<CredentialRow> for StoredCredential {
     }
 }
 
+/// Who was made administrator at the first start.
+#[derive(Debug)]
+pub struct StoredAdministrator {
+    /// Who.
+    pub user: UserId,
+    /// Their folded address.
+    pub email_key: String,
+    /// Whether they still have the temporary password of a start.
+    pub is_unclaimed: bool,
+}
+
+#[derive(SurrealValue)]
+struct AdministratorRow {
+    id: String,
+    email_key: String,
+    is_unclaimed: bool,
+}
+
+impl TryFrom<AdministratorRow> for StoredAdministrator {
+    type Error = StoreError;
+
+    fn try_from(row: AdministratorRow) -> Result<Self, StoreError> {
+        let user = row.id.parse().map_err(|_| StoreError::Infrastructure("a user's id is no UUID".into()))?;
+        Ok(Self { user, email_key: row.email_key, is_unclaimed: row.is_unclaimed })
+    }
+}
+
 const CREATE: &str = concat!(
     "RETURN {
         IF record::exists(type::record('user_email', $email_key)) { 'email_taken' }
         ELSE IF $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username_taken' }
-        ELSE IF $administrator AND record::exists(bootstrap:administrator) { 'username_taken' }
+        ELSE IF $administrator AND record::exists(bootstrap:administrator) { 'administrator_exists' }
         ELSE {
             CREATE type::record('user_email', $email_key) SET user = $id RETURN NONE;
             IF $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $id RETURN NONE };
@@ -116,7 +145,7 @@ const CREATE: &str = concat!(
                 username = $username, username_key = $username_key, password_hash = $hash, temporary_until = $temporary_until,
                 password_changed_at = $now, disabled = false, roles = $roles, created_at = $now RETURN NONE;
             IF $familiar_until > 0 {
-                UPSERT type::record('familiar', [$id, $ip]) SET until = $familiar_until RETURN NONE;
+                UPSERT type::record('familiar', [$id, $lane]) SET user = $id, until = $familiar_until RETURN NONE;
             };
             IF $administrator { CREATE bootstrap:administrator SET user = $id RETURN NONE };
             IF $verify {",
@@ -187,10 +216,33 @@ const UPDATE: &str = concat!(
                 };
                 DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner AND kind = 'reset') RETURN NONE;
                 UPDATE type::record('session', $keep) SET restricted = false RETURN NONE;",
+    forget_addresses!(),
     end_all_but!(),
     audit!("password.change", "ok", subject: "$owner"),
     "       };
             'updated'
+        }
+    }"
+);
+
+// Nobody but a start has set the password: a reset or a change would have moved `password_changed_at`.
+const FIND_ADMINISTRATOR: &str = "RETURN {
+    LET $owner = (SELECT VALUE user FROM ONLY bootstrap:administrator);
+    IF $owner IS NONE { NONE } ELSE {
+        (SELECT record::id(id) AS id, email_key, temporary_until IS NOT NONE AND password_changed_at = created_at AS is_unclaimed
+            FROM ONLY type::record('user', $owner))
+    }
+}";
+
+// Whoever logged in with the password before is logged out.
+const REPLACE_FIRST_PASSWORD: &str = concat!(
+    "RETURN {
+        LET $u = (SELECT temporary_until, password_changed_at, created_at FROM ONLY type::record('user', $owner));
+        IF $u IS NONE OR $u.temporary_until IS NONE OR $u.password_changed_at != $u.created_at { false }
+        ELSE {
+            UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $until RETURN NONE;",
+    end_all_but!(),
+    "       true
         }
     }"
 );
@@ -221,6 +273,7 @@ impl Store {
         vars.insert("familiar_until", millis(familiar_until));
         vars.insert("verify", verify);
         vars.insert("administrator", false);
+        vars.insert("lane", origin.neighbourhood().to_string());
         vars.insert("ip", origin.address.to_string());
         self.connection.commit(CREATE, vars).await
     }
@@ -231,6 +284,7 @@ impl Store {
         vars.insert("familiar_until", 0);
         vars.insert("verify", false);
         vars.insert("administrator", true);
+        vars.insert("lane", None::<String>);
         vars.insert("ip", None::<String>);
         self.connection.commit(CREATE, vars).await
     }
@@ -274,11 +328,21 @@ impl Store {
         }))
     }
 
-    /// A user's password on record.
-    pub async fn find_credential(&self, user: UserId) -> Result<Option<StoredCredential>, StoreError> {
-        const FIND: &str = "SELECT password_hash, temporary_until, email_key, username_key
-            FROM ONLY type::record('user', $user) WHERE disabled = false";
-        let row: Option<CredentialRow> = self.connection.call(FIND, vars! { user: user.to_string() }).await?;
+    /// The password on record of the user behind a live session.
+    pub async fn find_credential(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Option<StoredCredential>, StoreError> {
+        const FIND: &str = "RETURN {
+            LET $s = (SELECT user, revoked_at FROM ONLY type::record('session', $sid));
+            IF $s IS NONE OR $s.user != $owner OR $s.revoked_at IS NOT NONE { NONE } ELSE {
+                (SELECT password_hash, temporary_until, email_key, username_key
+                    FROM ONLY type::record('user', $owner) WHERE disabled = false)
+            }
+        }";
+        let vars = vars! { owner: user.to_string(), sid: session.to_string() };
+        let row: Option<CredentialRow> = self.connection.call(FIND, vars).await?;
         Ok(row.map(Into::into))
     }
 
@@ -308,30 +372,19 @@ impl Store {
     }
 
     /// Who was made administrator at the first start.
-    pub async fn find_first_administrator(&self) -> Result<Option<UserId>, StoreError> {
-        const FIND: &str = "SELECT VALUE user FROM ONLY bootstrap:administrator";
-        let id: Option<String> = self.connection.call(FIND, vars! {}).await?;
-        Ok(id.and_then(|id| id.parse().ok()))
+    pub async fn find_first_administrator(&self) -> Result<Option<StoredAdministrator>, StoreError> {
+        let row: Option<AdministratorRow> = self.connection.call(FIND_ADMINISTRATOR, vars! {}).await?;
+        row.map(StoredAdministrator::try_from).transpose()
     }
 
-    /// Gives a user who never set a proper password another temporary one.
-    pub async fn replace_temporary_password(
+    /// Gives the first administrator another temporary password in place of the one they were made with; false when they
+    /// have another by now.
+    pub async fn replace_first_password(
         &self,
         user: UserId,
         credential: &Credential,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        // Whoever logged in with the one before is logged out.
-        const REPLACE: &str = concat!(
-            "RETURN {
-                LET $temporary = (SELECT VALUE temporary_until FROM ONLY type::record('user', $owner));
-                IF $temporary IS NOT NONE {
-                    UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $until RETURN NONE;",
-            end_all_but!(),
-            "   };
-                true
-            }"
-        );
+    ) -> Result<bool, StoreError> {
         let vars = vars! {
             owner: user.to_string(),
             keep: String::new(),
@@ -339,7 +392,7 @@ impl Store {
             hash: credential.hash.as_phc().to_owned(),
             until: credential.temporary_until.map(millis),
         };
-        self.connection.commit::<bool>(REPLACE, vars).await.map(drop)
+        self.connection.commit(REPLACE_FIRST_PASSWORD, vars).await
     }
 }
 

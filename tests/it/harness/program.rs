@@ -25,14 +25,16 @@ pub(crate) fn executable() -> PathBuf {
 }
 
 /// What a server is started with.
+#[derive(Clone)]
 pub(crate) struct ProgramBuilder {
     environment: BTreeMap<String, String>,
+    largest_file: Option<u32>,
 }
 
 impl ProgramBuilder {
     /// Defaults on loopback, with cheap hashes and no throttle by address, since all tests share one.
     pub(crate) fn new() -> Self {
-        Self { environment: BTreeMap::new() }
+        Self { environment: BTreeMap::new(), largest_file: None }
             .setting("scrypt_log_n", "10")
             .setting("address_requests_per_minute", "1000000")
             .env("SIGNET__SERVER__LISTEN", "127.0.0.1:0")
@@ -49,6 +51,16 @@ impl ProgramBuilder {
         self.env(&format!("SIGNET__BOOTSTRAP__SETTINGS__{}", key.to_uppercase()), value)
     }
 
+    /// Writes beyond so many KiB of one file fail, as they do on a full disk.
+    pub(crate) fn files_up_to(self, kib: u32) -> Self {
+        Self { largest_file: Some(kib), ..self }
+    }
+
+    /// As much disk as there is.
+    pub(crate) fn files_unlimited(self) -> Self {
+        Self { largest_file: None, ..self }
+    }
+
     /// Keeps nothing: for tests that are not about the disk.
     pub(crate) fn in_memory(self) -> Self {
         self.env("SIGNET__DATABASE__URL", "mem://")
@@ -60,7 +72,7 @@ impl ProgramBuilder {
     }
 
     async fn start_in(self, directory: Arc<TempDir>) -> Program {
-        match Program::spawn(self.environment, directory).await {
+        match Program::spawn(self, directory).await {
             Ok(program) => program,
             Err(output) => panic!("signet did not start: {output}"),
         }
@@ -68,16 +80,25 @@ impl ProgramBuilder {
 
     /// Starts a program that is expected to refuse; returns what it says.
     pub(crate) async fn fail_to_start(self, directory: &Path) -> String {
-        let output = command(&self.environment, directory).output().await.expect("the program");
+        let output = self.command(directory).output().await.expect("the program");
         assert!(!output.status.success(), "it started");
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
-}
 
-fn command(environment: &BTreeMap<String, String>, directory: &Path) -> Command {
-    let mut command = Command::new(executable());
-    command.current_dir(directory).env_clear().envs(environment).kill_on_drop(true);
-    command
+    fn command(&self, directory: &Path) -> Command {
+        let mut command = match self.largest_file {
+            None => Command::new(executable()),
+            Some(kib) => {
+                // With the signal ignored the write itself fails. The shell counts in blocks of 512 bytes.
+                let mut command = Command::new("/bin/sh");
+                let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\"", 2 * kib);
+                command.arg("-c").arg(limit).arg(executable());
+                command
+            }
+        };
+        command.current_dir(directory).env_clear().envs(&self.environment).kill_on_drop(true);
+        command
+    }
 }
 
 /// A running server. Dropped, it is killed and its data go away.
@@ -87,7 +108,7 @@ pub(crate) struct Program {
     address: String,
     child: Child,
     _stdout: Lines<BufReader<ChildStdout>>,
-    environment: BTreeMap<String, String>,
+    builder: ProgramBuilder,
     directory: Arc<TempDir>,
 }
 
@@ -119,9 +140,10 @@ impl Program {
         ProgramBuilder::new().start().await
     }
 
-    async fn spawn(environment: BTreeMap<String, String>, directory: Arc<TempDir>) -> Result<Self, String> {
+    async fn spawn(builder: ProgramBuilder, directory: Arc<TempDir>) -> Result<Self, String> {
         let log = std::fs::File::options().create(true).append(true).open(directory.path().join("signet.log"));
-        let mut child = command(&environment, directory.path())
+        let mut child = builder
+            .command(directory.path())
             .stdout(Stdio::piped())
             .stderr(log.expect("a log file"))
             .spawn()
@@ -144,7 +166,7 @@ impl Program {
             greeting,
             child,
             _stdout: lines,
-            environment,
+            builder,
             directory,
         })
     }
@@ -192,20 +214,23 @@ impl Program {
     pub(crate) async fn terminate(&mut self) -> Option<i32> {
         let id = self.child.id().expect("a running process").to_string();
         Command::new("kill").arg(&id).status().await.expect("kill");
+        self.ended().await
+    }
+
+    /// The exit code of a server that comes to its end.
+    pub(crate) async fn ended(&mut self) -> Option<i32> {
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("an end").expect("a status");
         status.code()
     }
 
     /// A start on the same data in another environment.
     pub(crate) async fn start_again_with(self, change: impl FnOnce(ProgramBuilder) -> ProgramBuilder) -> Self {
-        let builder = change(ProgramBuilder { environment: self.environment.clone() });
-        builder.start_in(Arc::clone(&self.directory)).await
+        change(self.builder).start_in(Arc::clone(&self.directory)).await
     }
 
     /// A start on the same data that is expected to be refused.
     pub(crate) async fn fail_to_start_again(&self) -> String {
-        let builder = ProgramBuilder { environment: self.environment.clone() };
-        builder.fail_to_start(self.directory.path()).await
+        self.builder.clone().fail_to_start(self.directory.path()).await
     }
 
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {

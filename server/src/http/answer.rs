@@ -1,0 +1,43 @@
+//! Successful answers whose status is not 200.
+
+use http::StatusCode;
+use salvo::{
+    Depot, Request, Response, Writer, async_trait,
+    oapi::{self, Components, EndpointOutRegister, Operation, ToSchema},
+    writing::Json,
+};
+use serde::Serialize;
+
+/// 201 with a body.
+pub struct Created<T>(pub T);
+
+#[async_trait]
+impl<T: Serialize + Send> Writer for Created<T> {
+    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
+        res.status_code(StatusCode::CREATED);
+        res.render(Json(self.0));
+    }
+}
+
+impl<T: ToSchema> EndpointOutRegister for Created<T> {
+    fn register(components: &mut Components, operation: &mut Operation) {
+        let content = oapi::Content::new(T::to_schema(components));
+        operation.responses.insert("201", oapi::Response::new("created").add_content("application/json", content));
+    }
+}
+
+/// 204: done, and nothing to say.
+pub struct NoContent;
+
+#[async_trait]
+impl Writer for NoContent {
+    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
+        res.status_code(StatusCode::NO_CONTENT);
+    }
+}
+
+impl EndpointOutRegister for NoContent {
+    fn register(_: &mut Components, operation: &mut Operation) {
+        operation.responses.insert("204", oapi::Response::new("done"));
+    }
+}
