@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Behaviour, Mail, PASSWORD, ProgramBuilder, Sink, SinkTls};
+use crate::harness::{Behaviour, Mail, PASSWORD, ProgramBuilder, Sink, SinkTls, until};
 
 /// A server that sends its mail to this sink.
 pub(crate) fn builder(sink: &Sink) -> ProgramBuilder {
@@ -49,7 +49,7 @@ async fn a_server_without_starttls_or_with_a_strange_certificate_gets_no_mail() 
         program.register("ann@example.com").await;
         ask_reset(&program, "ann@example.com").await;
         sink.attempt().await;
-        crate::harness::until(|| async { program.log().contains("a mail was put off").then_some(()) }).await;
+        until(|| async { program.log().contains("a mail was put off").then_some(()) }).await;
         assert!(sink.is_empty(), "{wanted}");
     }
 }
@@ -111,7 +111,7 @@ async fn one_mail_of_a_kind_waits_for_an_address_and_an_inbox_is_not_flooded() {
         sink.mail().await;
     }
     ask_reset(&program, "ann@example.com").await;
-    crate::harness::until(|| async { program.log().contains("a mail was dropped").then_some(()) }).await;
+    until(|| async { program.log().contains("a mail was dropped").then_some(()) }).await;
     ask_reset(&program, "bob@example.com").await;
     assert_eq!(sink.mail().await.to, "bob@example.com");
 }
@@ -203,6 +203,39 @@ async fn with_verification_required_an_address_is_confirmed_before_its_owner_log
 }
 
 #[tokio::test]
+async fn many_users_together_cannot_flood_one_inbox() {
+    let mut sink = Sink::start(SinkTls::None, Behaviour::Accept).await;
+    let program = builder(&sink)
+        .in_memory()
+        .setting("email_verification_required", "true")
+        .setting("login_attempts", "1")
+        .start()
+        .await;
+    let mut to_the_victim = 0;
+    for number in 0..7 {
+        let email = format!("user{number}@example.com");
+        program.register(&email).await;
+        let confirmation = loop {
+            let mail = sink.mail().await;
+            if mail.to == email {
+                break mail;
+            }
+            to_the_victim += 1;
+        };
+        assert_eq!(program.get(&format!("/verify_email?token={}", confirmation.code())).await.status, 200);
+        let tokens = program.login(&email).await;
+        let moved = program.put_me(&tokens.access, json!({"email": "victim@example.com"})).await;
+        assert_eq!(moved.status, 200, "{}", moved.text);
+    }
+    until(|| async { (program.log().matches("a mail was dropped").count() == 2).then_some(()) }).await;
+    while to_the_victim < 5 {
+        assert_eq!(sink.mail().await.to, "victim@example.com");
+        to_the_victim += 1;
+    }
+    assert!(sink.is_empty(), "five users' whole budgets, and no more");
+}
+
+#[tokio::test]
 async fn a_confirmation_can_be_asked_for_again() {
     let mut sink = Sink::start(SinkTls::None, Behaviour::Accept).await;
     let program = builder(&sink).in_memory().start().await;
@@ -240,7 +273,7 @@ async fn by_default_mail_lies_in_files_for_its_owner_alone() {
             .find(|entry| entry.path().extension().is_some_and(|e| e == "eml"))?;
         Some(entry.path())
     };
-    let path = crate::harness::until(written).await;
+    let path = until(written).await;
     let mail = Mail::parse(&std::fs::read(&path).unwrap());
     assert_eq!(mail.to, "ann@example.com");
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
@@ -253,6 +286,6 @@ async fn the_log_transport_tells_of_a_mail_and_not_what_it_says() {
     let program = ProgramBuilder::new().in_memory().env("SIGNET__MAIL__TRANSPORT", "log").start().await;
     program.register("ann@example.com").await;
     ask_reset(&program, "ann@example.com").await;
-    crate::harness::until(|| async { program.log().contains("would have been sent").then_some(()) }).await;
+    until(|| async { program.log().contains("would have been sent").then_some(()) }).await;
     assert!(!program.log().contains("reset code is"));
 }

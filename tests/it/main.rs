@@ -14,6 +14,7 @@ mod house_rules;
 mod mails;
 mod passwords;
 mod process;
+mod recovery;
 mod refresh;
 mod registration;
 mod rotation;

@@ -83,3 +83,16 @@ async fn a_changed_address_is_unconfirmed() {
     let changed = program.put_me(&tokens.access, json!({"email": "other@example.com"})).await;
     assert_eq!(changed.json["email_verified"], false);
 }
+
+#[tokio::test]
+async fn a_login_beyond_two_hundred_sessions_ends_the_oldest() {
+    let program = ProgramBuilder::new().in_memory().start().await;
+    let first = program.user("user@example.com").await;
+    let second = program.login("user@example.com").await;
+    for _ in 0..199 {
+        program.login("user@example.com").await;
+    }
+    assert_eq!(program.refresh(&first.refresh).await.status, 401);
+    let second = crate::harness::Tokens::of(&program.refresh(&second.refresh).await);
+    assert_eq!(sessions(&program, &second.access).await.len(), 200);
+}

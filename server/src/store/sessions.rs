@@ -83,6 +83,12 @@ const OPEN: &str = concat!(
                 CREATE type::record('refresh_token', $first) SET grant = $grant, issued_at = $now,
                     expires_at = $token_expires_at, sweep_at = $token_expires_at RETURN NONE;
             };
+            -- A right password gives its own try back. All of them only in the owner's lane: strangers shall not have theirs
+            -- anew with each login of the owner.
+            LET $known_until = (SELECT VALUE until FROM ONLY type::record('familiar', [$user, $lane]));
+            IF $known_until IS NONE OR $known_until <= $now {
+                UPDATE type::record('attempt', [$user, 'others']) SET count -= 1 WHERE count > 0 RETURN NONE;
+            };
             UPSERT type::record('familiar', [$user, $lane]) SET user = $user, until = $familiar_until RETURN NONE;
             DELETE type::record('attempt', [$user, $lane]) RETURN NONE;
             FOR $oldest IN (SELECT id, created_at FROM session WHERE user = $user AND revoked_at IS NONE
