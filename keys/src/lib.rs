@@ -33,7 +33,7 @@ pub use jwks::Jwks;
 pub use key_id::{InvalidKeyId, KeyId};
 pub use lifecycle::{KeyRecord, KeyState};
 pub use master_key::{MasterKey, MasterKeyError};
-pub use plan::{TooYoung, plan, rotate_now};
+pub use plan::{TooYoung, plan, revoke_now, rotate_now};
 pub use policy::RotationPolicy;
 pub use private_key::{PrivateKey, SealedKey};
 pub use public_key::PublicKey;

@@ -85,6 +85,16 @@ impl MasterKey {
         digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// A key for another purpose than to seal signing keys; whoever has it learns nothing of this one.
+    pub fn derive(&self, purpose: &str) -> SealingKey {
+        let digest = Sha256::new()
+            .chain_update("signet derived key ")
+            .chain_update(purpose)
+            .chain_update([0])
+            .chain_update(self.0.bytes());
+        SealingKey::new(digest.finalize().into())
+    }
+
     /// The key as it is used.
     pub fn sealing(&self) -> &SealingKey {
         &self.0

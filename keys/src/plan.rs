@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use self::ring::Ring;
 use crate::algorithm::Algorithm;
+use crate::key_id::KeyId;
 use crate::lifecycle::{KeyRecord, KeyState};
 use crate::policy::RotationPolicy;
 use crate::steps::Step;
@@ -48,6 +49,24 @@ pub fn rotate_now(
     let ring = Ring::new(keys, algorithm, policy, now);
     let ready_at = ring.ready_at();
     if force || now >= ready_at { Ok(ring.succession()) } else { Err(TooYoung { ready_at }) }
+}
+
+/// Takes a key away at once at the operator's request, and does what signing needs to go on. Nothing to do for a key that is
+/// revoked already, or that never was.
+pub fn revoke_now(
+    keys: &[KeyRecord],
+    kid: &KeyId,
+    algorithms: &[Algorithm],
+    policy: &RotationPolicy,
+    now: Timestamp,
+) -> Vec<Step> {
+    let mut after = keys.to_vec();
+    let revoked = after.iter_mut().find(|key| key.kid == *kid).and_then(|key| {
+        *key = key.clone().revoke(now)?;
+        Some(Step::Revoke { kid: kid.clone() })
+    });
+    let Some(revoke) = revoked else { return Vec::new() };
+    std::iter::once(revoke).chain(plan(&after, algorithms, policy, now)).collect()
 }
 
 /// Keys that have not seen values as large as those now in force.

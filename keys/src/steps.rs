@@ -44,6 +44,11 @@ pub enum Step {
         /// The key.
         kid: KeyId,
     },
+    /// Take a key out of the JWKS because it is not to be trusted any more.
+    Revoke {
+        /// The key.
+        kid: KeyId,
+    },
 }
 
 /// Carries out steps that were planned for these very keys with this policy at this instant. `new_key` makes a key and
@@ -68,6 +73,7 @@ pub fn apply(
             Step::Retire { kid } => change(&mut keys, kid, |key| key.retire(now, policy)),
             Step::Extend { kid } => change(&mut keys, kid, |key| key.extend(now, policy)),
             Step::Remove { kid } => change(&mut keys, kid, |key| key.remove(now)),
+            Step::Revoke { kid } => change(&mut keys, kid, |key| key.revoke(now)),
         }
     }
     keys

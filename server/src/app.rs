@@ -23,7 +23,8 @@ use crate::{
     mail::Outbox,
     model::setting::Settings,
     password::PasswordPool,
-    store::Store,
+    rotation::Rotator,
+    store::{KeyRing, Store},
 };
 
 /// The running server's parts.
@@ -62,6 +63,18 @@ impl App {
         self.clock.now()
     }
 
+    /// What changes the key ring.
+    pub fn rotator(&self) -> Rotator<'_> {
+        Rotator::new(&self.store, &self.master_key, &self.entropy, self.clock.as_ref())
+    }
+
+    /// Puts a key ring in force, unless a later one is already.
+    pub fn install(&self, ring: &KeyRing) -> anyhow::Result<()> {
+        let built = Arc::new(Keyring::build(ring, &self.master_key)?);
+        self.keyring.rcu(|current| Arc::clone(if current.revision() > built.revision() { current } else { &built }));
+        Ok(())
+    }
+
     /// Random bytes, for an identifier.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -91,9 +104,10 @@ impl<T> Snapshot<T> {
         self.current.load().0
     }
 
-    /// Puts another value in force.
+    /// Puts another value in force, unless a later one is already.
     pub fn replace(&self, revision: i64, value: T) {
-        self.current.store(Arc::new((revision, value)));
+        let other = Arc::new((revision, value));
+        self.current.rcu(|current| Arc::clone(if current.0 > revision { current } else { &other }));
     }
 }
 

@@ -13,7 +13,7 @@ use salvo::{
 };
 use serde::Serialize;
 
-use crate::store::StoreError;
+use crate::{http::precondition::etag, store::StoreError};
 
 /// One field of a body that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -59,6 +59,15 @@ pub enum Refusal {
     Taken(&'static str),
     /// Things are not as they would have to be.
     NotNow(&'static str),
+    /// Somebody else changed it first.
+    Stale {
+        /// The revision that is there.
+        revision: i64,
+        /// What is there.
+        current: serde_json::Value,
+    },
+    /// A change that does not say what it changes.
+    PreconditionRequired,
     /// Fields break rules.
     Invalid(Vec<FieldError>),
     /// More than a body may hold.
@@ -90,6 +99,8 @@ impl Refusal {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Taken(_) | Self::NotNow(_) => StatusCode::CONFLICT,
+            Self::Stale { .. } => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -111,6 +122,8 @@ impl Refusal {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Taken(_) => "taken",
             Self::NotNow(_) => "conflict",
+            Self::Stale { .. } => "stale",
+            Self::PreconditionRequired => "precondition_required",
             Self::Invalid(_) => "invalid_fields",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -131,6 +144,8 @@ impl Refusal {
             Self::Forbidden { message, .. } => (*message).into(),
             Self::MethodNotAllowed => "this path does not know this method; see /docs/".into(),
             Self::Taken(field) => format!("this {field} is taken"),
+            Self::Stale { .. } => "somebody changed this first; look at `current`, then try again with its ETag".into(),
+            Self::PreconditionRequired => "send the ETag of what you change as If-Match, or If-Match: *".into(),
             Self::Invalid(fields) => summary(fields),
             Self::TooLarge => "a body has at most 64 KiB".into(),
             Self::UnsupportedMediaType => "send the body with Content-Type: application/json".into(),
@@ -167,6 +182,11 @@ impl Refusal {
         res.status_code(self.status());
         if let Some(seconds) = self.retry_after() {
             res.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Self::Stale { revision, .. } = self
+            && let Ok(etag) = HeaderValue::try_from(etag(*revision))
+        {
+            res.headers_mut().insert(header::ETAG, etag);
         }
         if let Self::BadToken(detail) = self
             && let Ok(challenge) =
@@ -243,6 +263,9 @@ struct ProblemBody {
     /// The fields that broke a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldError>>,
+    /// With 412: what is there now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<serde_json::Value>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -271,6 +294,10 @@ impl Writer for Problem {
             status: status.as_u16(),
             detail: refusal.message(),
             errors: refusal.fields(),
+            current: match refusal {
+                Refusal::Stale { current, .. } => Some(current),
+                _ => None,
+            },
         }));
         res.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     }
@@ -299,8 +326,22 @@ const DOCUMENTED: [(&str, &str); 10] = [
     ("503", "overloaded; see Retry-After"),
 ];
 
-fn document<T: ToSchema>(components: &mut Components, operation: &mut Operation, media_type: &str) {
-    for (status, description) in DOCUMENTED {
+/// Those of changes that say what they change.
+const DOCUMENTED_PRECONDITIONS: [(&str, &str); 2] =
+    [("412", "somebody changed it first; `current` shows how"), ("428", "If-Match is missing")];
+
+/// Describes the statuses that a precondition adds.
+pub fn document_preconditions(components: &mut Components, operation: &mut Operation) {
+    document::<ProblemBody>(components, operation, "application/problem+json", &DOCUMENTED_PRECONDITIONS);
+}
+
+fn document<T: ToSchema>(
+    components: &mut Components,
+    operation: &mut Operation,
+    media_type: &str,
+    statuses: &[(&'static str, &'static str)],
+) {
+    for (status, description) in statuses.iter().copied() {
         let content = oapi::Content::new(T::to_schema(components));
         operation.responses.insert(status, oapi::Response::new(description).add_content(media_type, content));
     }
@@ -308,13 +349,13 @@ fn document<T: ToSchema>(components: &mut Components, operation: &mut Operation,
 
 impl EndpointOutRegister for Problem {
     fn register(components: &mut Components, operation: &mut Operation) {
-        document::<ProblemBody>(components, operation, "application/problem+json");
+        document::<ProblemBody>(components, operation, "application/problem+json", &DOCUMENTED);
     }
 }
 
 impl EndpointOutRegister for CookieApiError {
     fn register(components: &mut Components, operation: &mut Operation) {
-        document::<CookieApiErrorBody>(components, operation, "application/json");
+        document::<CookieApiErrorBody>(components, operation, "application/json", &DOCUMENTED);
     }
 }
 

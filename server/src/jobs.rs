@@ -7,8 +7,9 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     app::{App, after},
-    rotation::{Rotator, is_due},
+    rotation::{due, policy},
     store::StoreError,
+    tuning,
 };
 
 /// How often keys and other nodes' changes are looked at.
@@ -64,30 +65,31 @@ impl Job {
         if app.store.is_shared() {
             self.follow().await?;
         }
-        let settings = app.settings.get().clone();
-        let now = app.now();
-        if !is_due(&app.keyring.load(), &settings, app.store.is_shared(), now) || !self.holds("rotation").await? {
+        if !self.is_rotation_due() || !self.holds("rotation").await? {
             return Ok(());
         }
-        let rotator = self.rotator();
-        let ring = rotator.rotate(&settings).await?;
-        rotator.install(&ring, &app.keyring)
+        let settings = app.settings.get().clone();
+        let ring = app.rotator().rotate(&settings).await?;
+        app.install(&ring)
     }
 
     /// Takes over what other nodes changed.
     async fn follow(&self) -> anyhow::Result<()> {
         let app = &self.app;
         if app.store.settings_revision().await? != app.settings.revision() {
-            crate::start::load_settings(app).await?;
+            tuning::load(app).await?;
         }
         if app.store.keys_revision().await? != app.keyring.load().revision() {
-            self.rotator().install(&app.store.load_keys().await?, &app.keyring)?;
+            app.install(&app.store.load_keys().await?)?;
         }
         Ok(())
     }
 
-    fn rotator(&self) -> Rotator<'_> {
-        Rotator::new(&self.app.store, &self.app.master_key, &self.app.entropy, self.app.clock.as_ref())
+    /// Looks at the snapshots alone, so that a second in which nothing is due costs the database nothing.
+    fn is_rotation_due(&self) -> bool {
+        let (keyring, settings) = (self.app.keyring.load(), self.app.settings.get());
+        let policy = policy(&settings, self.app.store.is_shared());
+        !due(keyring.records(), keyring.plans(), &settings, &policy, self.app.now()).is_empty()
     }
 
     /// Batch after batch while there is something left, the lease is ours and nobody says stop.

@@ -13,7 +13,7 @@ use signet_keys::{
 
 use crate::{
     model::claims::{ACCESS_TOKEN_TYPE, AccessClaims},
-    store::{KeyRing, StoredKey},
+    store::{AlgorithmPlan, KeyRing, StoredKey},
 };
 
 /// All published keys at one revision.
@@ -22,6 +22,7 @@ pub struct Keyring {
     signers: HashMap<Algorithm, Signer>,
     verifiers: HashMap<String, Verifier>,
     records: Vec<KeyRecord>,
+    plans: Vec<AlgorithmPlan>,
     published: Vec<(PublicKey, String)>,
     jwks: Bytes,
     jwks_etag: HeaderValue,
@@ -47,6 +48,7 @@ impl Keyring {
             signers: HashMap::new(),
             verifiers: HashMap::new(),
             records: ring.keys.iter().map(|key| key.record.clone()).collect(),
+            plans: ring.plans.clone(),
             published: Vec::new(),
             jwks: Bytes::new(),
             jwks_etag: HeaderValue::from_static("\"\""),
@@ -85,6 +87,11 @@ impl Keyring {
     /// Where each key is in its life, those gone included: the plan tells a revoked key from one that never was.
     pub fn records(&self) -> &[KeyRecord] {
         &self.records
+    }
+
+    /// What an operator wants beyond the settings.
+    pub fn plans(&self) -> &[AlgorithmPlan] {
+        &self.plans
     }
 
     /// The key that signs with this algorithm now. An algorithm just come into use has none until every cache can hold

@@ -4,6 +4,7 @@
 //! a server that answers.
 
 mod account;
+mod admin;
 mod app;
 mod bootstrap;
 mod clock;
@@ -25,6 +26,8 @@ mod router;
 mod start;
 pub mod store;
 pub mod telemetry;
+mod tokens;
+mod tuning;
 
 pub use bootstrap::FirstAdministrator;
 pub use mail::Templates;

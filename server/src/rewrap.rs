@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     start::{master_key, open_store},
-    store::{RingChanges, StoredKey},
+    store::{RingChange, RingSaved, StoredKey},
 };
 
 /// Seals all keys with the master key in `new_file`, which is made if it is not there. Returns how many were sealed anew.
@@ -30,8 +30,9 @@ pub async fn rewrap(config: &Config, new_file: &Path) -> anyhow::Result<usize> {
         sealed.push(StoredKey { sealed: Some(private.seal(&new, entropy.as_ref())), ..key.clone() });
     }
     let count = sealed.len();
-    let changes = RingChanges { written: sealed, ..RingChanges::default() };
-    if !store.save_keys(ring.revision, &changes, &old.fingerprint(), &new.fingerprint()).await? {
+    let change = RingChange { written: sealed, ..RingChange::default() };
+    let (from, to) = (old.fingerprint(), new.fingerprint());
+    if store.save_keys(ring.revision, &change, &from, &to, SystemClock.now()).await? != RingSaved::Saved {
         anyhow::bail!("the keys changed meanwhile; run this again");
     }
     store.close().await;

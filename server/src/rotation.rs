@@ -1,19 +1,18 @@
 //! Carrying the rotation plan out: read the ring, plan, make what keys it asks for,
 //! write all of it if nobody else did meanwhile, and put the new ring in force.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
-use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use signet_keys::{
     Algorithm, Entropy, KeyId, KeyRecord, KeyState, MasterKey, PrivateKey, RotationPolicy, Step, apply, plan,
+    rotate_now,
 };
 
 use crate::{
     clock::Clock,
-    keyring::Keyring,
-    model::setting::Settings,
-    store::{KeyRing, RingChanges, Store, StoreError, StoredKey},
+    model::{audit::Event, setting::Settings},
+    store::{AlgorithmPlan, KeyRing, RingChange, RingSaved, SettingsWrite, Store, StoreError, StoredKey},
 };
 
 /// The leeway we suppose verifiers to grant an expired token, in seconds.
@@ -25,6 +24,8 @@ const SHARED_LAG: i64 = 15;
 
 /// Gone keys that are kept for each algorithm: for a hint in a token of old, and to tell a revoked key from one that never was.
 const GONE_KEPT: usize = 32;
+/// How often a change is tried on a ring that others change, too.
+const MAX_TRIES: usize = 10;
 
 /// What rotation needs of the server.
 pub struct Rotator<'a> {
@@ -32,6 +33,49 @@ pub struct Rotator<'a> {
     master_key: &'a MasterKey,
     entropy: &'a Arc<dyn Entropy>,
     clock: &'a dyn Clock,
+}
+
+/// What somebody wants done with the ring as it is.
+#[derive(Debug, Default)]
+pub struct Decision {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// Plans to write.
+    pub plans: Vec<AlgorithmPlan>,
+    /// Settings to write.
+    pub settings: Option<SettingsWrite>,
+    /// For the audit log.
+    pub event: Option<Event>,
+}
+
+impl Decision {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.plans.is_empty() && self.settings.is_none()
+    }
+}
+
+/// Why a change of the ring did not come about.
+#[derive(Debug)]
+pub enum RingError<E> {
+    /// Whoever decided does not want it on the ring as it is.
+    Declined(E),
+    /// The settings moved meanwhile.
+    SettingsMoved,
+    /// Something failed.
+    Failed(anyhow::Error),
+}
+
+impl<E> From<anyhow::Error> for RingError<E> {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<E> From<StoreError> for RingError<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// What the plan goes by.
@@ -46,16 +90,37 @@ pub fn policy(settings: &Settings, shared: bool) -> RotationPolicy {
     }
 }
 
-/// The algorithms to have keys for: the one we sign with, and the one that every OpenID client knows (Core §15.1).
-pub fn algorithms(settings: &Settings) -> Vec<Algorithm> {
-    let mut algorithms = vec![settings.default_signing_algorithm, Algorithm::Rs256];
+/// The algorithms to have keys for: the one we sign with, the one that every OpenID client knows (Core §15.1), and those that
+/// an operator added.
+pub fn algorithms(settings: &Settings, plans: &[AlgorithmPlan]) -> Vec<Algorithm> {
+    let added = plans.iter().filter(|plan| plan.added).map(|plan| plan.algorithm);
+    let mut algorithms: Vec<_> =
+        [settings.default_signing_algorithm, Algorithm::Rs256].into_iter().chain(added).collect();
+    algorithms.sort();
     algorithms.dedup();
     algorithms
 }
 
-/// Whether the ring in force has anything due, without asking the database.
-pub fn is_due(keyring: &Keyring, settings: &Settings, shared: bool, now: Timestamp) -> bool {
-    !plan(keyring.records(), &algorithms(settings), &policy(settings, shared), now).is_empty()
+/// What is due by itself.
+pub fn due(
+    records: &[KeyRecord],
+    plans: &[AlgorithmPlan],
+    settings: &Settings,
+    policy: &RotationPolicy,
+    now: Timestamp,
+) -> Decision {
+    let algorithms = algorithms(settings, plans);
+    let steps = plan(records, &algorithms, policy, now);
+    if !steps.is_empty() {
+        return Decision { steps, ..Decision::default() };
+    }
+    // One that an operator planned waits until the next key is ready, like one that they ask for now.
+    let planned = plans.iter().filter(|plan| plan.rotates_at.is_some_and(|at| now >= at));
+    let planned = planned.filter(|plan| algorithms.contains(&plan.algorithm)).find_map(|plan| {
+        let steps = rotate_now(records, plan.algorithm, policy, now, false).ok()?;
+        Some(Decision { steps, plans: vec![AlgorithmPlan { rotates_at: None, ..*plan }], ..Decision::default() })
+    });
+    planned.unwrap_or_default()
 }
 
 impl<'a> Rotator<'a> {
@@ -73,42 +138,63 @@ impl<'a> Rotator<'a> {
     /// read again, and there is nothing left to do.
     pub async fn rotate(&self, settings: &Settings) -> anyhow::Result<KeyRing> {
         let policy = policy(settings, self.store.is_shared());
+        let decide = |records: &[KeyRecord], plans: &[AlgorithmPlan], now| {
+            Ok::<_, Infallible>(due(records, plans, settings, &policy, now))
+        };
+        self.change(&policy, decide).await.map_err(|error| match error {
+            RingError::Failed(error) => error,
+            RingError::Declined(never) => match never {},
+            RingError::SettingsMoved => StoreError::Conflict.into(),
+        })
+    }
+
+    /// Carries out what is decided on the ring as it is, and returns it as it then is. The decision may be asked for more
+    /// than once: keys are made in between, and others may change the ring.
+    pub async fn change<E>(
+        &self,
+        policy: &RotationPolicy,
+        decide: impl Fn(&[KeyRecord], &[AlgorithmPlan], Timestamp) -> Result<Decision, E>,
+    ) -> Result<KeyRing, RingError<E>> {
         let mut fresh = Vec::new();
-        for _ in 0..10 {
+        for _ in 0..MAX_TRIES {
             let ring = self.store.load_keys().await?;
             let records: Vec<KeyRecord> = ring.keys.iter().map(|key| key.record.clone()).collect();
             // The time is taken when the keys are there: one that says it was published earlier would sign too early.
             let now = self.clock.now();
-            let steps = plan(&records, &algorithms(settings), &policy, now);
-            if steps.is_empty() {
+            let decision = decide(&records, &ring.plans, now).map_err(RingError::Declined)?;
+            if decision.is_empty() {
                 return Ok(ring);
             }
-            let missing = missing(&steps, &fresh);
+            let missing = missing(&decision.steps, &fresh);
             if !missing.is_empty() {
                 fresh.extend(generate(missing).await?);
                 continue;
             }
-            let changes = self.changes(&ring, records, &steps, &mut fresh, &policy, now);
+            let change = self.prepare(&ring, records, decision, &mut fresh, policy, now);
             let fingerprint = self.master_key.fingerprint();
-            if self.store.save_keys(ring.revision, &changes, &fingerprint, &fingerprint).await? {
-                for key in &changes.written {
-                    tracing::info!(kid = %key.record.kid, algorithm = %key.record.algorithm, state = ?key.record.state, "a signing key moved on");
+            match self.store.save_keys(ring.revision, &change, &fingerprint, &fingerprint, now).await? {
+                RingSaved::SettingsMoved => return Err(RingError::SettingsMoved),
+                RingSaved::RingMoved => {}
+                RingSaved::Saved => {
+                    for key in &change.written {
+                        tracing::info!(kid = %key.record.kid, algorithm = %key.record.algorithm, state = ?key.record.state, "a signing key moved on");
+                    }
+                    return Ok(self.store.load_keys().await?);
                 }
-                return Ok(self.store.load_keys().await?);
             }
         }
         Err(StoreError::Conflict.into())
     }
 
-    fn changes(
+    fn prepare(
         &self,
         ring: &KeyRing,
         before: Vec<KeyRecord>,
-        steps: &[Step],
+        decision: Decision,
         fresh: &mut Vec<PrivateKey>,
         policy: &RotationPolicy,
         now: Timestamp,
-    ) -> RingChanges {
+    ) -> RingChange {
         let mut made = HashMap::new();
         let take = |algorithm| {
             let index = fresh.iter().position(|key| key.algorithm() == algorithm);
@@ -118,7 +204,7 @@ impl<'a> Rotator<'a> {
             made.insert(kid.clone(), key);
             kid
         };
-        let after = apply(before, steps, take, policy, now);
+        let after = apply(before, &decision.steps, take, policy, now);
         let forgotten = forgotten(&after);
         let known: HashMap<KeyId, &StoredKey> = ring.keys.iter().map(|key| (key.record.kid.clone(), key)).collect();
         let written = after.into_iter().filter(|record| !forgotten.contains(&record.kid));
@@ -131,13 +217,8 @@ impl<'a> Rotator<'a> {
                 record,
             }),
         });
-        RingChanges { written: written.collect(), forgotten }
-    }
-
-    /// Puts a ring in force.
-    pub fn install(&self, ring: &KeyRing, keyring: &ArcSwap<Keyring>) -> anyhow::Result<()> {
-        keyring.store(Arc::new(Keyring::build(ring, self.master_key)?));
-        Ok(())
+        let Decision { plans, settings, event, .. } = decision;
+        RingChange { written: written.collect(), forgotten, plans, settings, event }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use salvo::{Depot, Request, Response, Router, async_trait, handler::Handler, prelude::FlowCtrl};
 
-use crate::{account, docs, health, oidc, pages};
+use crate::{account, admin, docs, health, oidc, pages};
 
 /// Paths end with or without a slash alike.
 pub fn router() -> Router {
@@ -15,6 +15,7 @@ pub fn router() -> Router {
         // People
         .push(Router::with_path("verify_email").get(pages::verify_email::verify_email))
         // Operators and their tools
+        .push(admin::router())
         .push(Router::with_path("healthz").get(health::healthz).head(Head(health::healthz)))
         .push(Router::with_path("readyz").get(health::readyz).head(Head(health::readyz)));
     // Developers

@@ -38,6 +38,7 @@ use crate::{
     rotation::Rotator,
     router::router,
     store::Store,
+    tuning,
 };
 
 /// Connections at once, if the system allows the process that many open files; more wait in the listener's backlog.
@@ -189,8 +190,8 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let started_at = clock.now();
     let store = open_store(config, &entropy, started_at).await?;
-    store.seed_settings(&config.bootstrap.settings).await?;
-    let (revision, settings) = read_settings(&store, public_url.is_https()).await?;
+    tuning::seed(&store, &config.bootstrap.settings, public_url.is_https(), started_at).await?;
+    let (revision, settings) = tuning::read(&store, public_url.is_https()).await?;
     warn_about(&settings);
     let master_key = master_key(&config.master_key, &store, entropy.as_ref()).await?;
     let ring = Rotator::new(&store, &master_key, &entropy, clock.as_ref()).rotate(&settings).await?;
@@ -248,25 +249,6 @@ pub fn make_private_directory(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
-}
-
-async fn read_settings(store: &Store, https: bool) -> anyhow::Result<(i64, Settings)> {
-    let stored = store.load_settings().await?;
-    let mut settings = Settings::defaults(https);
-    for (key, value) in &stored.values {
-        // A newer version may have left one we do not know, or a range may have narrowed: go on with the default.
-        if let Err(error) = settings.set(key, value) {
-            tracing::warn!(%error, "a stored setting is not used");
-        }
-    }
-    Ok((stored.revision, settings))
-}
-
-/// Puts the stored settings in force.
-pub async fn load_settings(app: &App) -> anyhow::Result<()> {
-    let (revision, settings) = read_settings(&app.store, app.public_url.is_https()).await?;
-    app.settings.replace(revision, settings);
-    Ok(())
 }
 
 fn warn_about(settings: &Settings) {

@@ -1,8 +1,9 @@
 //! The vocabulary that Signet's programs speak to each other and to the world:
-//! identifiers, scopes and durations. It holds no I/O, no clock and no state,
+//! identifiers, scopes, durations, and the admin API's requests and answers. It holds no I/O, no clock and no state,
 //! and depends on nothing of ours.
 #![deny(missing_docs)]
 
+pub mod admin;
 mod duration;
 mod id;
 mod scope;

@@ -1,6 +1,8 @@
 //! The rotation plan, case by case. What holds in all cases is in `rotation_model`.
 
-use signet_keys::{Algorithm, KeyRecord, KeyState, RotationPolicy, Step, TooYoung, apply, plan, rotate_now};
+use signet_keys::{
+    Algorithm, KeyRecord, KeyState, RotationPolicy, Step, TooYoung, apply, plan, revoke_now, rotate_now,
+};
 
 use crate::support::{at, kid};
 
@@ -199,4 +201,21 @@ fn the_operator_may_force_what_has_no_next_key() {
     assert_eq!(carry_out_forced(fresh(), Algorithm::Rs256), "AnAn");
     // An added algorithm that is still waiting.
     assert_eq!(carry_out_forced(tick(fresh(), &BOTH, 10), Algorithm::Rs256), "AnAn");
+}
+
+#[test]
+fn a_key_revoked_by_decision_is_succeeded_in_the_same_plan() {
+    let keys = tick(Vec::new(), &BOTH, 0);
+    assert_eq!(states(&keys), "AnAn");
+    let revoked = |number| {
+        let steps = revoke_now(&keys, &kid(number), &BOTH, &POLICY, at(10));
+        let after = carry_out(keys.clone(), &steps, &POLICY, 10);
+        assert_eq!(plan(&after, &BOTH, &POLICY, at(10)), []);
+        states(&after)
+    };
+    assert_eq!(revoked(0), "-AAnn");
+    assert_eq!(revoked(1), "A-Ann");
+    assert_eq!(revoke_now(&keys, &kid(9), &BOTH, &POLICY, at(10)), [], "there is no such key");
+    let gone = carry_out(keys.clone(), &revoke_now(&keys, &kid(0), &BOTH, &POLICY, at(10)), &POLICY, 10);
+    assert_eq!(revoke_now(&gone, &kid(0), &BOTH, &POLICY, at(11)), [], "once");
 }

@@ -13,7 +13,6 @@ use super::{
     profile::{self, Wishes, find_account},
     refresh,
     register::{Registration, register},
-    tokens::issue_access_token,
 };
 use crate::{
     app::{App, Shared},
@@ -30,6 +29,7 @@ use crate::{
         session::{Device, Subject},
         user::{LoginName, User},
     },
+    tokens::issue_access_token,
 };
 
 /// Every route of the token API.

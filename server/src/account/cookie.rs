@@ -13,7 +13,6 @@ use super::{
     profile::{self, Wishes},
     register::{Registration, register},
     reset,
-    tokens::{IssuedToken, issue_access_token},
 };
 use crate::{
     app::{App, Shared},
@@ -28,6 +27,7 @@ use crate::{
     },
     model::{session::Subject, user::LoginName},
     router::Head,
+    tokens::{IssuedToken, issue_access_token},
 };
 
 /// Every route of the cookie API.

@@ -9,7 +9,7 @@ use crate::{
     app::{App, after},
     error::Refusal,
     model::{
-        audit::AuditType,
+        audit::{Event, EventType},
         password::{HashedPassword, PlainPassword},
         secret::PlainRefreshToken,
         session::{Keeping, NewSession, Origin, Subject},
@@ -57,7 +57,15 @@ pub async fn log_in(
     let (candidate, rehashed) = match prove(app, &place, candidate, password).await? {
         Ok(proven) => proven,
         Err(subject) => {
-            app.store.record(AuditType::LoginFail, subject, origin, app.now()).await?;
+            let event = Event {
+                kind: EventType::LoginFail,
+                actor: None,
+                subject: subject.map(|user| user.to_string()),
+                ip: Some(origin.address),
+                before: None,
+                after: None,
+            };
+            app.store.record(&event, app.now()).await?;
             return Err(Refusal::WrongCredentials);
         }
     };

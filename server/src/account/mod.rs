@@ -11,7 +11,6 @@ mod profile;
 mod refresh;
 mod register;
 mod reset;
-pub mod tokens;
 
 use crate::{app::App, error::Refusal, model::session::Origin, store::AttemptLimit};
 

@@ -1,12 +1,14 @@
-//! Successful answers whose status is not 200.
+//! Successful answers that are more than a body with status 200.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use salvo::{
     Depot, Request, Response, Writer, async_trait,
     oapi::{self, Components, EndpointOutRegister, Operation, ToSchema},
     writing::Json,
 };
 use serde::Serialize;
+
+use super::precondition::etag;
 
 /// 201 with a body.
 pub struct Created<T>(pub T);
@@ -39,5 +41,26 @@ impl Writer for NoContent {
 impl EndpointOutRegister for NoContent {
     fn register(_: &mut Components, operation: &mut Operation) {
         operation.responses.insert("204", oapi::Response::new("done"));
+    }
+}
+
+/// 200 with a body and the entity tag of its revision.
+pub struct Tagged<T>(pub i64, pub T);
+
+#[async_trait]
+impl<T: Serialize + Send> Writer for Tagged<T> {
+    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
+        if let Ok(etag) = HeaderValue::try_from(etag(self.0)) {
+            res.headers_mut().insert(header::ETAG, etag);
+        }
+        res.render(Json(self.1));
+    }
+}
+
+impl<T: ToSchema> EndpointOutRegister for Tagged<T> {
+    fn register(components: &mut Components, operation: &mut Operation) {
+        let content = oapi::Content::new(T::to_schema(components));
+        let response = oapi::Response::new("OK, with its ETag").add_content("application/json", content);
+        operation.responses.insert("200", response);
     }
 }

@@ -7,13 +7,12 @@ use salvo::{
     http::header,
     oapi::{Components, EndpointArgRegister, Operation, SecurityRequirement},
 };
-use signet_shared::Scope;
 
 use crate::{
-    account::tokens::verify_access_token,
     app,
     error::{CookieApiError, Problem, Refusal},
     model::claims::AccessClaims,
+    tokens::verify_access_token,
 };
 
 /// The cookie that the cookie API sets.
@@ -27,7 +26,7 @@ pub struct Caller(AccessClaims);
 impl Caller {
     /// The claims of a caller who may do everything with their account.
     pub fn unrestricted(self) -> Result<AccessClaims, Refusal> {
-        if self.0.scope.contains(Scope::ACCOUNT) {
+        if self.0.is_unrestricted() {
             return Ok(self.0);
         }
         Err(Refusal::Forbidden {
@@ -48,7 +47,8 @@ pub struct BearerCaller(pub Caller);
 /// The caller of the cookie API.
 pub struct CookieCaller(pub Caller);
 
-fn bearer_token(req: &Request) -> Option<&str> {
+/// The token in the `Authorization` header (RFC 6750 §2.1).
+pub(super) fn bearer_token(req: &Request) -> Option<&str> {
     let (scheme, token) = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
@@ -116,7 +116,8 @@ impl EndpointArgRegister for CookieCaller {
     }
 }
 
-fn demand(operation: &mut Operation, scheme: &str) {
+/// Says in the API document what a caller has to show.
+pub(super) fn demand(operation: &mut Operation, scheme: &str) {
     let requirement = SecurityRequirement::new(scheme, Vec::<String>::new());
     operation.securities.get_or_insert_default().push(requirement);
 }

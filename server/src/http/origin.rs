@@ -16,6 +16,14 @@ const USER_AGENT_LENGTH: usize = 256;
 #[derive(Clone, Copy)]
 pub(super) struct ClientAddress(pub std::net::IpAddr);
 
+/// Where a request came from; `None` if the front did not see it.
+pub(super) fn client_origin(req: &Request, depot: &Depot) -> Option<Origin> {
+    let ClientAddress(address) = *depot.get_typed::<ClientAddress>().ok()?;
+    let user_agent = req.headers().get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = user_agent.unwrap_or_default().chars().take(USER_AGENT_LENGTH).collect();
+    Some(Origin { address, user_agent })
+}
+
 /// The caller's address and user agent.
 pub struct From(pub Origin);
 
@@ -27,11 +35,7 @@ impl<'ex> Extractible<'ex> for From {
 
     #[allow(refining_impl_trait)]
     async fn extract(req: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, StatusError> {
-        let ClientAddress(address) =
-            *depot.get_typed::<ClientAddress>().map_err(|_| StatusError::internal_server_error())?;
-        let user_agent = req.headers().get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let user_agent = user_agent.unwrap_or_default().chars().take(USER_AGENT_LENGTH).collect();
-        Ok(Self(Origin { address, user_agent }))
+        client_origin(req, depot).map(Self).ok_or_else(StatusError::internal_server_error)
     }
 }
 

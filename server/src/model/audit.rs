@@ -1,24 +1,80 @@
-//! Security-relevant events that stand alone.
+//! Security-relevant events. Those of what users do to themselves are written by the statements that do it; these are
+//! made here and written along with an operator's change, or alone where nothing changes.
 
-/// What happened. Names are stable: programs filter by them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuditType {
-    /// A login that was refused.
-    LoginFail,
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+use super::actor::Actor;
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $result:literal;)+) => {
+        /// What happened. Names are stable: programs filter by them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum EventType { $($(#[$doc])* $name,)+ }
+
+        impl EventType {
+            /// As stored.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// How it went.
+            pub fn result(self) -> &'static str {
+                match self { $(Self::$name => $result,)+ }
+            }
+        }
+    };
 }
 
-impl AuditType {
-    /// As stored.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::LoginFail => "login.fail",
-        }
+events! {
+    /// A login that was refused.
+    LoginFail = "login.fail", "fail";
+    /// Settings were changed.
+    SettingsChange = "settings.change", "ok";
+    /// Settings were put back to an earlier revision.
+    SettingsRestore = "settings.restore", "ok";
+    /// The next key was told to sign.
+    KeyRotate = "key.rotate", "ok";
+    /// A rotation was planned, or a plan taken back.
+    KeySchedule = "key.schedule", "ok";
+    /// A key was taken away at once.
+    KeyRevoke = "key.revoke", "ok";
+    /// Keys of another algorithm are made from now on.
+    KeyAdd = "key.add", "ok";
+}
+
+/// An event that is about to be written.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventType,
+    /// Who did it, where somebody proved who they are.
+    pub actor: Option<String>,
+    /// Whom or what it concerns.
+    pub subject: Option<String>,
+    /// From which address.
+    pub ip: Option<IpAddr>,
+    /// What was.
+    pub before: Option<Value>,
+    /// What is.
+    pub after: Option<Value>,
+}
+
+impl Event {
+    /// Something that an operator did.
+    pub fn by(actor: &Actor, kind: EventType) -> Self {
+        let (who, ip) = (Some(actor.principal.to_string()), Some(actor.origin.address));
+        Self { kind, actor: who, subject: None, ip, before: None, after: None }
     }
 
-    /// How it went.
-    pub fn result(self) -> &'static str {
-        match self {
-            Self::LoginFail => "fail",
-        }
+    /// About whom or what.
+    pub fn about(self, subject: impl ToString) -> Self {
+        Self { subject: Some(subject.to_string()), ..self }
+    }
+
+    /// What it changed.
+    pub fn changing(self, before: impl Into<Option<Value>>, after: impl Into<Option<Value>>) -> Self {
+        Self { before: before.into(), after: after.into(), ..self }
     }
 }

@@ -1,7 +1,7 @@
 //! What an access token says.
 
 use serde::{Deserialize, Serialize};
-use signet_shared::{ScopeSet, SessionId, UserId};
+use signet_shared::{Scope, ScopeSet, SessionId, UserId};
 
 /// The `typ` of an access token (RFC 9068 §2.1).
 pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
@@ -37,4 +37,11 @@ pub struct AccessClaims {
     pub user_id: UserId,
     /// The display name, as the original services had it.
     pub username: String,
+}
+
+impl AccessClaims {
+    /// Whether its owner may do everything with their account; one that came with a temporary password may not.
+    pub fn is_unrestricted(&self) -> bool {
+        self.scope.contains(Scope::ACCOUNT)
+    }
 }

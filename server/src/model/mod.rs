@@ -1,6 +1,7 @@
 //! The things Signet is about, as pure types: what can be built is valid. No I/O,
 //! no clock, no randomness of its own, no knowledge of HTTP or of the database.
 
+pub mod actor;
 pub mod audit;
 pub mod claims;
 pub mod email;

@@ -182,6 +182,9 @@ macro_rules! settings {
 /// What all hashes may take together, in bytes.
 const MOST_HASH_MEMORY: i64 = 1 << 30;
 
+/// Keys that may wait at once for what they signed to expire.
+const MOST_RETIRED_KEYS: i64 = 1_000;
+
 const YEAR: i64 = 365 * 86_400;
 const fn seconds(min: i64, max: i64) -> Kind {
     Kind::Duration { min, max }
@@ -234,6 +237,13 @@ impl Settings {
                 "refresh_grace is longer than refresh_reuse_memory; a token that is forgotten cannot be shown again",
             ));
         }
+        // A key stays as long as what it signed may be shown. Under this many there is a key set that verifiers can read.
+        if self.longest_token_lifetime() > MOST_RETIRED_KEYS * self.key_rotation_period {
+            return Err(InvalidSetting::Contradiction(
+                "a token would outlive its key: access_token_lifetime, cookie_token_lifetime or id_token_lifetime is more than \
+                 a thousand times key_rotation_period, longer than a retired key is kept",
+            ));
+        }
         // RFC 7914 §2: N < 2^(128·r/8).
         if self.scrypt_log_n >= self.scrypt_r * 16 {
             return Err(InvalidSetting::Contradiction("scrypt_log_n must be below 16 times scrypt_r"));
@@ -244,6 +254,13 @@ impl Settings {
             ));
         }
         Ok(())
+    }
+
+    /// Every value, by key.
+    pub fn to_json(&self) -> Value {
+        let member =
+            |definition: &Definition| (definition.key.to_owned(), self.get(definition.key).unwrap_or_default());
+        Value::Object(Self::DEFINITIONS.iter().map(member).collect())
     }
 
     /// The longest life any token may have that a signing key vouches for.

@@ -1,10 +1,19 @@
 //! The key ring as rows. Every change is one transaction that holds only if
 //! nobody else changed the ring since it was read: two rotators cannot both win.
 
+use jiff::Timestamp;
 use signet_keys::{Algorithm, KeyId, KeyRecord, KeyState, PublicKey, SealedKey};
 use surrealdb::types::SurrealValue;
 
-use super::{Store, StoreError, connection::vars};
+use super::{
+    Store, StoreError,
+    audit::EventRow,
+    connection::vars,
+    settings::{SettingsWrite, SettingsWriteRow},
+    statements::{record_event, write_settings},
+    time::{instant, millis},
+};
+use crate::model::audit::Event;
 
 /// All keys at one revision.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +22,8 @@ pub struct KeyRing {
     pub revision: i64,
     /// Published keys and those gone.
     pub keys: Vec<StoredKey>,
+    /// What an operator wants beyond the settings.
+    pub plans: Vec<AlgorithmPlan>,
 }
 
 /// One key: where it is in its life, its public half, and its private half while it may still sign.
@@ -26,19 +37,49 @@ pub struct StoredKey {
     pub sealed: Option<SealedKey>,
 }
 
-/// What a rotation writes.
+/// What an operator wants for the keys of one algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlgorithmPlan {
+    /// Which.
+    pub algorithm: Algorithm,
+    /// Whether it is in use beside the default.
+    pub added: bool,
+    /// When its next key shall sign, though its time may not have come.
+    pub rotates_at: Option<Timestamp>,
+}
+
+/// A change of the ring, with what goes along with it: all of it or nothing.
 #[derive(Clone, Debug, Default)]
-pub struct RingChanges {
+pub struct RingChange {
     /// Keys that are new or moved on.
     pub written: Vec<StoredKey>,
     /// Keys that nobody needs to know of any more.
     pub forgotten: Vec<KeyId>,
+    /// Plans that are new or changed.
+    pub plans: Vec<AlgorithmPlan>,
+    /// The change of settings that asks for it.
+    pub settings: Option<SettingsWrite>,
+    /// For the audit log.
+    pub event: Option<Event>,
+}
+
+/// What came of a change of the ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged, rename_all = "snake_case")]
+pub enum RingSaved {
+    /// It is written.
+    Saved,
+    /// The ring is not the one that was read any more.
+    RingMoved,
+    /// The settings are not those that were read any more.
+    SettingsMoved,
 }
 
 #[derive(SurrealValue)]
 struct RingRow {
     revision: i64,
     keys: Vec<KeyRow>,
+    plans: Vec<PlanRow>,
 }
 
 #[derive(SurrealValue)]
@@ -50,33 +91,53 @@ struct KeyRow {
     state: String,
 }
 
+#[derive(SurrealValue)]
+struct PlanRow {
+    algorithm: String,
+    added: bool,
+    rotates_at: Option<i64>,
+}
+
 const LOAD: &str = "RETURN {
     revision: (SELECT VALUE number FROM ONLY revision:keys) ?? 0,
-    keys: (SELECT record::id(id) AS kid, algorithm, public, sealed, state FROM signing_key)
+    keys: (SELECT record::id(id) AS kid, algorithm, public, sealed, state FROM signing_key),
+    plans: (SELECT record::id(id) AS algorithm, added, rotates_at FROM key_plan)
 }";
 
-const SAVE: &str = "RETURN {
-    LET $revision = (SELECT VALUE number FROM ONLY revision:keys) ?? 0;
-    LET $sealed_with = (SELECT VALUE fingerprint FROM ONLY master_key:current) ?? $opened_with;
-    IF $revision != $seen OR $sealed_with != $opened_with { false }
-    ELSE {
-        FOR $key IN $keys {
-            UPSERT type::record('signing_key', $key.kid) SET algorithm = $key.algorithm, public = $key.public,
-                sealed = $key.sealed, state = $key.state RETURN NONE;
-        };
-        FOR $kid IN $forgotten { DELETE type::record('signing_key', $kid) RETURN NONE };
-        UPSERT revision:keys SET number = $revision + 1 RETURN NONE;
-        UPSERT master_key:current SET fingerprint = $sealing_with RETURN NONE;
-        true
-    }
-}";
+const SAVE: &str = concat!(
+    "RETURN {
+        LET $revision = (SELECT VALUE number FROM ONLY revision:keys) ?? 0;
+        LET $sealed_with = (SELECT VALUE fingerprint FROM ONLY master_key:current) ?? $opened_with;
+        LET $settings_revision = (SELECT VALUE number FROM ONLY revision:settings) ?? 0;
+        IF $revision != $seen OR $sealed_with != $opened_with { 'ring_moved' }
+        ELSE IF $settings IS NOT NONE AND $settings.seen != $settings_revision { 'settings_moved' }
+        ELSE {
+            FOR $key IN $keys {
+                UPSERT type::record('signing_key', $key.kid) SET algorithm = $key.algorithm, public = $key.public,
+                    sealed = $key.sealed, state = $key.state RETURN NONE;
+            };
+            FOR $kid IN $forgotten { DELETE type::record('signing_key', $kid) RETURN NONE };
+            FOR $plan IN $plans {
+                UPSERT type::record('key_plan', $plan.algorithm) SET added = $plan.added, rotates_at = $plan.rotates_at RETURN NONE;
+            };
+            UPSERT revision:keys SET number = $revision + 1 RETURN NONE;
+            UPSERT master_key:current SET fingerprint = $sealing_with RETURN NONE;
+            IF $settings IS NOT NONE {",
+    write_settings!(),
+    "       };",
+    record_event!(),
+    "       'saved'
+        }
+    }"
+);
 
 impl Store {
     /// Reads the whole ring.
     pub async fn load_keys(&self) -> Result<KeyRing, StoreError> {
         let row: RingRow = self.connection.call(LOAD, vars! {}).await?;
         let keys = row.keys.into_iter().map(StoredKey::try_from).collect::<Result<_, _>>()?;
-        Ok(KeyRing { revision: row.revision, keys })
+        let plans = row.plans.into_iter().map(AlgorithmPlan::try_from).collect::<Result<_, _>>()?;
+        Ok(KeyRing { revision: row.revision, keys, plans })
     }
 
     /// The ring's revision alone.
@@ -85,22 +146,27 @@ impl Store {
         self.connection.call(READ, vars! {}).await
     }
 
-    /// Writes changes if the ring is still at the revision seen and sealed with the master key it was opened with;
-    /// false when it is not. From now on it is sealed with the other one named. Both are fingerprints.
+    /// Writes a change if the ring is still at the revision seen and sealed with the master key it was opened with. From now
+    /// on it is sealed with the other one named. Both are fingerprints.
     pub async fn save_keys(
         &self,
         seen: i64,
-        changes: &RingChanges,
+        change: &RingChange,
         opened_with: &str,
         sealing_with: &str,
-    ) -> Result<bool, StoreError> {
-        let keys = changes.written.iter().map(KeyRow::try_from).collect::<Result<Vec<_>, _>>()?;
+        now: Timestamp,
+    ) -> Result<RingSaved, StoreError> {
+        let keys = change.written.iter().map(KeyRow::try_from).collect::<Result<Vec<_>, _>>()?;
         let vars = vars! {
             seen: seen,
             keys: keys,
-            forgotten: changes.forgotten.iter().map(KeyId::to_string).collect::<Vec<_>>(),
+            forgotten: change.forgotten.iter().map(KeyId::to_string).collect::<Vec<_>>(),
+            plans: change.plans.iter().map(PlanRow::from).collect::<Vec<_>>(),
+            settings: change.settings.as_ref().map(SettingsWriteRow::from),
+            event: change.event.as_ref().map(EventRow::from),
             opened_with: opened_with.to_owned(),
             sealing_with: sealing_with.to_owned(),
+            now: millis(now),
         };
         self.connection.commit(SAVE, vars).await
     }
@@ -109,6 +175,22 @@ impl Store {
     pub async fn master_key_fingerprint(&self) -> Result<Option<String>, StoreError> {
         const READ: &str = "SELECT VALUE fingerprint FROM ONLY master_key:current";
         self.connection.call(READ, vars! {}).await
+    }
+}
+
+impl TryFrom<PlanRow> for AlgorithmPlan {
+    type Error = StoreError;
+
+    fn try_from(row: PlanRow) -> Result<Self, StoreError> {
+        let unknown = |error| StoreError::Infrastructure(format!("a plan for keys cannot be read: {error}"));
+        let algorithm = row.algorithm.parse().map_err(unknown)?;
+        Ok(Self { algorithm, added: row.added, rotates_at: row.rotates_at.map(instant) })
+    }
+}
+
+impl From<&AlgorithmPlan> for PlanRow {
+    fn from(plan: &AlgorithmPlan) -> Self {
+        Self { algorithm: plan.algorithm.name().to_owned(), added: plan.added, rotates_at: plan.rotates_at.map(millis) }
     }
 }
 

@@ -12,8 +12,11 @@ use super::{
     time::millis,
 };
 
-const STEPS: &[&str] =
-    &[include_str!("migrations/0001_accounts.surql"), include_str!("migrations/0002_familiar_user.surql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_accounts.surql"),
+    include_str!("migrations/0002_familiar_user.surql"),
+    include_str!("migrations/0003_operators.surql"),
+];
 
 #[derive(SurrealValue)]
 struct Taken {

@@ -10,6 +10,7 @@ mod audit;
 mod bulk;
 mod codes;
 mod connection;
+mod counts;
 mod error;
 mod keys;
 mod leases;
@@ -32,8 +33,9 @@ pub use bulk::SpentFamily;
 pub use codes::CodeKind;
 pub use connection::{DatabaseConfig, DatabaseCredentials};
 pub use error::StoreError;
-pub use keys::{KeyRing, RingChanges, StoredKey};
+pub use keys::{AlgorithmPlan, KeyRing, RingChange, RingSaved, StoredKey};
 pub use mails::Recipient;
+pub use settings::{SettingsRevision, SettingsWrite};
 pub use users::{Created, PasswordChange, ProfileChange, StoredAdministrator, StoredCredential, Updated};
 
 use connection::Connection;

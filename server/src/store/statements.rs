@@ -15,6 +15,29 @@ macro_rules! audit {
     };
 }
 
+/// The event `$event` (none where it is `NONE`), in the same transaction as what it tells of. `$now` must be bound.
+macro_rules! record_event {
+    () => {
+        "IF $event IS NOT NONE {
+             CREATE audit:uuid() SET time = $now, type = $event.type, result = $event.result, actor = $event.actor,
+                 subject = $event.subject, ip = $event.ip, before = $event.before, after = $event.after RETURN NONE;
+         };"
+    };
+}
+
+/// Writes the change `$settings` of settings that are at `$settings_revision`, and its place in the history. `$now` must be
+/// bound.
+macro_rules! write_settings {
+    () => {
+        "FOR $setting IN $settings.values {
+             UPSERT type::record('setting', $setting.key) SET value = $setting.value RETURN NONE;
+         };
+         UPSERT revision:settings SET number = $settings_revision + 1 RETURN NONE;
+         CREATE type::record('settings_revision', $settings_revision + 1) SET time = $now, actor = $settings.actor,
+             changes = $settings.changes, values = $settings.effective RETURN NONE;"
+    };
+}
+
 /// Ends every session and grant of `$owner` but the session `$keep` (`''` keeps none). `$now` must be bound.
 macro_rules! end_all_but {
     () => {
@@ -74,4 +97,4 @@ macro_rules! enqueue_mail {
     };
 }
 
-pub(super) use {audit, end_all_but, end_session, enqueue_mail, forget_addresses};
+pub(super) use {audit, end_all_but, end_session, enqueue_mail, forget_addresses, record_event, write_settings};

@@ -1,11 +1,13 @@
 //! The real program, started on a free port with data of its own, and typed callers of it.
 
 mod mail;
+mod operator;
 mod program;
 mod smtp;
 mod token;
 
 pub(crate) use mail::Mail;
+pub(crate) use operator::{ADMIN, Operator};
 pub(crate) use program::{Answer, Program, ProgramBuilder, executable};
 pub(crate) use smtp::{Behaviour, Sink, SinkTls};
 pub(crate) use token::{verify_with_jwks, verify_with_pem};

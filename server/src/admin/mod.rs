@@ -1,0 +1,64 @@
+//! The admin API, `/admin/v1`: what operators see and change while the server runs.
+//!
+//! One file a resource. Who may do what is decided in one place, [`authorize`], which `http::gate` asks before any route
+//! here is reached. Every change is audited in the transaction that makes it.
+
+mod cursor;
+mod settings;
+
+use salvo::Router;
+use signet_shared::admin::Permission;
+
+use crate::{
+    app::App,
+    error::Refusal,
+    http::gate::Gate,
+    model::{
+        actor::{Actor, Principal, Role},
+        claims::AccessClaims,
+        session::Origin,
+    },
+    tokens::verify_access_token,
+};
+
+/// Every route of the admin API.
+pub fn router() -> Router {
+    Router::with_path("admin/v1").hoop(Gate).push(settings::router())
+}
+
+/// Who shows this token, if they may do what they want. The caller's row is read each time: disabled means now.
+pub async fn authorize(app: &App, token: &str, wanted: Permission, origin: Origin) -> Result<Actor, Refusal> {
+    let principal = authenticate(app, token).await?;
+    if !principal.may(wanted) {
+        return Err(Refusal::Forbidden {
+            code: "not_allowed",
+            message: "this caller may not do that; an administrator can give the role or the permission",
+        });
+    }
+    Ok(Actor { principal, origin })
+}
+
+async fn authenticate(app: &App, token: &str) -> Result<Principal, Refusal> {
+    let claims = verify_access_token(app, token)?;
+    let ended = Refusal::BadToken("this session has ended; log in again");
+    let user = app.store.find_account(claims.sub, claims.sid).await?.ok_or(ended)?;
+    let role = if claims.is_unrestricted() { Role::of(&user.roles) } else { None };
+    let role = role.ok_or(Refusal::Forbidden {
+        code: "not_allowed",
+        message: "this takes the role admin or auditor, and a login with a proper password",
+    })?;
+    let AccessClaims { sid, auth_time, .. } = claims;
+    Ok(Principal::User { id: user.id, session: sid, role, auth_time })
+}
+
+/// What cannot be undone takes a login that is recent. A key of the admin API was given its permissions for just that.
+fn demand_recent_login(app: &App, actor: &Actor) -> Result<(), Refusal> {
+    let window = app.settings.get().reauthentication_window;
+    match actor.principal {
+        Principal::User { auth_time, .. } if app.now().as_second() - auth_time >= window => Err(Refusal::Forbidden {
+            code: "reauthentication_required",
+            message: "this cannot be undone and takes a recent login; log in again, then repeat it",
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,32 @@
+//! How many there are: over indexes, so that a count costs what it counts and no more.
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError, connection::vars, time::millis};
+
+impl Store {
+    /// Live sessions that are kept in one way. One that is kept by refresh tokens is one family of them, too.
+    pub async fn count_sessions(&self, kept_by: &str, now: Timestamp) -> Result<i64, StoreError> {
+        const COUNT: &str = "RETURN (SELECT count() FROM session WHERE kept_by = $kept_by AND expires_at > $now GROUP ALL)[0].count ?? 0";
+        self.connection.call(COUNT, vars! { kept_by: kept_by.to_owned(), now: millis(now) }).await
+    }
+
+    /// Live grants that were last used before an instant.
+    pub async fn count_idle_grants(&self, before: Timestamp, now: Timestamp) -> Result<i64, StoreError> {
+        const COUNT: &str = "RETURN (SELECT count() FROM grant
+            WHERE last_used_at < $before AND expires_at > $now AND revoked_at IS NONE GROUP ALL)[0].count ?? 0";
+        self.connection.call(COUNT, vars! { before: millis(before), now: millis(now) }).await
+    }
+
+    /// Users, disabled ones included.
+    pub async fn count_users(&self) -> Result<i64, StoreError> {
+        const COUNT: &str = "RETURN (SELECT count() FROM user GROUP ALL)[0].count ?? 0";
+        self.connection.call(COUNT, vars! {}).await
+    }
+
+    /// Users whose address is not confirmed.
+    pub async fn count_unverified_users(&self) -> Result<i64, StoreError> {
+        const COUNT: &str = "RETURN (SELECT count() FROM user WHERE email_verified = false GROUP ALL)[0].count ?? 0";
+        self.connection.call(COUNT, vars! {}).await
+    }
+}

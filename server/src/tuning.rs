@@ -1,0 +1,129 @@
+//! Settings in force: seeded at the first start, read into a snapshot, changed by operators.
+//!
+//! A change is written in one transaction with what it means for the keys: a lifetime raised and lowered again between
+//! two plans of the rotation would else go unseen.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use signet_shared::admin::Change;
+
+use crate::{
+    app::App,
+    error::{FieldError, Refusal},
+    model::{
+        actor::Actor,
+        audit::{Event, EventType},
+        setting::{InvalidSetting, Settings},
+    },
+    rotation::{Decision, RingError, due, policy},
+    store::{SettingsWrite, Store},
+};
+
+/// Writes the first values, once in the life of a database.
+pub async fn seed(
+    store: &Store,
+    values: &BTreeMap<String, Value>,
+    https: bool,
+    now: jiff::Timestamp,
+) -> anyhow::Result<()> {
+    let mut settings = Settings::defaults(https);
+    for (key, value) in values {
+        settings.set(key, value)?;
+    }
+    let changes = json!(differences(&Settings::defaults(https), &settings));
+    let actor = "system".to_owned();
+    let write = SettingsWrite { seen: 0, values: values.clone(), changes, effective: settings.to_json(), actor };
+    store.seed_settings(&write, now).await?;
+    Ok(())
+}
+
+/// The stored settings and their revision.
+pub async fn read(store: &Store, https: bool) -> anyhow::Result<(i64, Settings)> {
+    let stored = store.load_settings().await?;
+    let mut settings = Settings::defaults(https);
+    for (key, value) in &stored.values {
+        // A newer version may have left one we do not know, or a range may have narrowed: go on with the default.
+        if let Err(error) = settings.set(key, value) {
+            tracing::warn!(%error, "a stored setting is not used");
+        }
+    }
+    Ok((stored.revision, settings))
+}
+
+/// Puts the stored settings in force.
+pub async fn load(app: &App) -> anyhow::Result<()> {
+    let (revision, settings) = read(&app.store, app.public_url.is_https()).await?;
+    app.settings.replace(revision, settings);
+    Ok(())
+}
+
+/// Settings as somebody wants them, in place of those at a revision.
+pub struct Proposal {
+    /// The revision it was made on.
+    pub revision: i64,
+    /// What differs.
+    pub changes: Vec<Change>,
+    candidate: Settings,
+}
+
+impl Proposal {
+    /// Checks each value and the rules that span several; all mistakes are told at once.
+    pub fn new(revision: i64, current: &Settings, wishes: &BTreeMap<String, Value>) -> Result<Self, Refusal> {
+        let mut candidate = current.clone();
+        let refused = |key: &String, error: InvalidSetting| FieldError::new(key.clone(), error);
+        let errors: Vec<_> = wishes
+            .iter()
+            .filter_map(|(key, value)| candidate.set(key, value).err().map(|error| refused(key, error)))
+            .collect();
+        if !errors.is_empty() {
+            return Err(Refusal::Invalid(errors));
+        }
+        candidate.validate().map_err(|error| Refusal::field("", error))?;
+        Ok(Self { revision, changes: differences(current, &candidate), candidate })
+    }
+
+    /// What would be in force.
+    pub fn settings(&self) -> &Settings {
+        &self.candidate
+    }
+
+    /// Writes it, and puts it in force here; other nodes notice within a second or so. `None` when the settings moved
+    /// meanwhile, else the new revision.
+    pub async fn apply(&self, app: &App, actor: &Actor, kind: EventType) -> Result<Option<i64>, Refusal> {
+        let object = |pick: fn(&Change) -> &Value| {
+            Value::Object(self.changes.iter().map(|change| (change.key.clone(), pick(change).clone())).collect())
+        };
+        let event = Event::by(actor, kind).changing(object(|change| &change.before), object(|change| &change.after));
+        let write = SettingsWrite {
+            seen: self.revision,
+            values: self.changes.iter().map(|change| (change.key.clone(), change.after.clone())).collect(),
+            changes: json!(self.changes),
+            effective: self.candidate.to_json(),
+            actor: actor.principal.to_string(),
+        };
+        let policy = policy(&self.candidate, app.store.is_shared());
+        let decide = |records: &[_], plans: &[_], now| {
+            let (settings, event) = (Some(write.clone()), Some(event.clone()));
+            Ok(Decision { settings, event, ..due(records, plans, &self.candidate, &policy, now) })
+        };
+        match app.rotator().change::<std::convert::Infallible>(&policy, decide).await {
+            Ok(ring) => {
+                app.install(&ring)?;
+                app.settings.replace(self.revision + 1, self.candidate.clone());
+                Ok(Some(self.revision + 1))
+            }
+            Err(RingError::SettingsMoved) => Ok(None),
+            Err(RingError::Failed(error)) => Err(error.into()),
+            Err(RingError::Declined(never)) => match never {},
+        }
+    }
+}
+
+fn differences(before: &Settings, after: &Settings) -> Vec<Change> {
+    let change = |key: &'static str| {
+        let (before, after) = (before.get(key)?, after.get(key)?);
+        (before != after).then(|| Change { key: key.to_owned(), before, after })
+    };
+    Settings::DEFINITIONS.iter().filter_map(|definition| change(definition.key)).collect()
+}

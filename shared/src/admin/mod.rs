@@ -1,0 +1,13 @@
+//! What the admin API and its callers say to each other: requests and answers of `/admin/v1`, resource by resource.
+
+mod audit;
+mod keys;
+mod page;
+mod permission;
+mod settings;
+
+pub use audit::AuditEvent;
+pub use keys::{KeyView, RotateRequest, ScheduleRequest};
+pub use page::Page;
+pub use permission::{Access, Permission, Resource, UnknownPermission};
+pub use settings::{Change, Impact, Revision, SettingView, SettingsChange, SettingsView};
