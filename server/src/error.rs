@@ -58,7 +58,7 @@ pub enum Refusal {
     /// Somebody has this already.
     Taken(&'static str),
     /// Things are not as they would have to be.
-    NotNow(&'static str),
+    NotNow(Cow<'static, str>),
     /// Somebody else changed it first.
     Stale {
         /// The revision that is there.
@@ -140,7 +140,8 @@ impl Refusal {
             Self::Malformed(detail) => detail.clone(),
             Self::WrongCode => "this code is wrong, has expired or was used before; ask for a new one".into(),
             Self::WrongCredentials => "name or password are wrong".into(),
-            Self::BadToken(detail) | Self::NotFound(detail) | Self::NotNow(detail) => (*detail).into(),
+            Self::BadToken(detail) | Self::NotFound(detail) => (*detail).into(),
+            Self::NotNow(detail) => detail.clone().into_owned(),
             Self::Forbidden { message, .. } => (*message).into(),
             Self::MethodNotAllowed => "this path does not know this method; see /docs/".into(),
             Self::Taken(field) => format!("this {field} is taken"),

@@ -3,6 +3,9 @@
 //! `docs/` describes the rooms. [`start()`] takes a [`config::Config`] and returns
 //! a server that answers.
 
+// The database's futures are ours where it is embedded, and they lie deep in one another.
+#![recursion_limit = "256"]
+
 mod account;
 mod admin;
 mod app;

@@ -33,26 +33,48 @@ const OPERATIONS: [(&str, &str); 23] = [
     ("get", "/readyz"),
 ];
 
+/// Section D.
+const ADMIN_OPERATIONS: [(&str, &str); 10] = [
+    ("get", "/admin/v1/keys"),
+    ("post", "/admin/v1/keys"),
+    ("delete", "/admin/v1/keys/algorithms/{algorithm}"),
+    ("post", "/admin/v1/keys/rotate"),
+    ("post", "/admin/v1/keys/schedule"),
+    ("post", "/admin/v1/keys/{kid}/revoke"),
+    ("get", "/admin/v1/settings"),
+    ("patch", "/admin/v1/settings"),
+    ("get", "/admin/v1/settings/revisions"),
+    ("post", "/admin/v1/settings/revisions/{revision}/restore"),
+];
+
+/// Operations of other methods than GET and DELETE that take no body.
+const WITHOUT_BODY: [&str; 4] = [
+    "/renew_token",
+    "/api/me/verify-email",
+    "/admin/v1/keys/{kid}/revoke",
+    "/admin/v1/settings/revisions/{revision}/restore",
+];
+
 #[tokio::test]
 async fn every_endpoint_is_described_with_schemas_examples_and_errors() {
     let program = ProgramBuilder::new().in_memory().start().await;
     let document = program.get("/openapi.json").await.json;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    for (method, path) in OPERATIONS {
+    for (method, path) in OPERATIONS.into_iter().chain(ADMIN_OPERATIONS) {
         let operation = &document["paths"][path][method];
         assert!(operation.is_object(), "{method} {path}");
         assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path} has no summary");
-        let takes_body =
-            ["post", "put", "patch"].contains(&method) && !["/renew_token", "/api/me/verify-email"].contains(&path);
+        let takes_body = ["post", "put", "patch"].contains(&method) && !WITHOUT_BODY.contains(&path);
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
         assert_eq!(schema.is_object(), takes_body, "{method} {path}: its body");
-        if path.starts_with("/api/") {
+        if path.starts_with("/api/") || path.starts_with("/admin/") {
             let problem = &operation["responses"]["422"]["content"]["application/problem+json"]["schema"];
             assert!(problem.is_object(), "{method} {path}: its errors");
         }
     }
     let described: BTreeSet<_> = document["paths"].as_object().unwrap().keys().cloned().collect();
-    let expected: BTreeSet<_> = OPERATIONS.iter().map(|(_, path)| (*path).to_owned()).collect();
+    let expected: BTreeSet<_> =
+        OPERATIONS.into_iter().chain(ADMIN_OPERATIONS).map(|(_, path)| path.to_owned()).collect();
     assert_eq!(described, expected);
     assert!(document.to_string().contains("\"examples\":[\"user@example.com\"]"));
     assert_references_resolve(&document, &document);

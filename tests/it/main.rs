@@ -4,6 +4,7 @@
 // A test that finds nothing where it expects something shall panic right there.
 #![allow(clippy::unwrap_used)]
 
+mod admin_keys;
 mod admin_settings;
 mod bad_input;
 mod cookie_api;

@@ -72,7 +72,7 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
         Updated::UsernameTaken => Err(Refusal::Taken("username")),
         Updated::SessionEnded => Err(ENDED),
         Updated::PasswordChanged => {
-            Err(Refusal::NotNow("the password was changed by somebody else meanwhile; look again, then retry"))
+            Err(Refusal::NotNow("the password was changed by somebody else meanwhile; look again, then retry".into()))
         }
     }
 }

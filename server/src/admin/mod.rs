@@ -4,6 +4,7 @@
 //! here is reached. Every change is audited in the transaction that makes it.
 
 mod cursor;
+mod keys;
 mod settings;
 
 use salvo::Router;
@@ -23,7 +24,7 @@ use crate::{
 
 /// Every route of the admin API.
 pub fn router() -> Router {
-    Router::with_path("admin/v1").hoop(Gate).push(settings::router())
+    Router::with_path("admin/v1").hoop(Gate).push(keys::router()).push(settings::router())
 }
 
 /// Who shows this token, if they may do what they want. The caller's row is read each time: disabled means now.

@@ -42,6 +42,8 @@ events! {
     KeyRevoke = "key.revoke", "ok";
     /// Keys of another algorithm are made from now on.
     KeyAdd = "key.add", "ok";
+    /// Keys of an algorithm that was added are made no more.
+    KeyDrop = "key.drop", "ok";
 }
 
 /// An event that is about to be written.

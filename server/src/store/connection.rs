@@ -3,8 +3,9 @@
 
 use std::{
     borrow::Cow,
+    collections::HashMap,
     sync::{
-        Arc,
+        Arc, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -13,13 +14,15 @@ use std::{
 use futures_util::future::BoxFuture;
 use signet_keys::Entropy;
 use surrealdb::{
-    IndexedResults, Surreal,
-    engine::{any::Any, local::Db},
+    Surreal,
+    engine::any::Any,
     opt::auth::Root,
     types::{SurrealValue, Value, Variables},
 };
 use surrealdb_cnf::ConfigMap;
+use surrealdb_core::{dbs::Session, syn};
 use surrealdb_engine_local::{Datastore, EngineOptions};
+use surrealdb_sql::Ast;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -74,11 +77,16 @@ const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(10);
 /// Sixty-four writers of one row get through; a livelock does not last.
 const MAX_TRIES: u32 = 100;
 
+/// What each of several statements came to.
+type Answers = Vec<Result<Value, surrealdb::Error>>;
+
 /// A database that runs text. A trait object, for the compiler's sake: proving again and again that the driver's types
 /// may cross threads takes it minutes, and behind `dyn` it need not.
 trait Engine: Send + Sync {
-    /// Runs statements.
-    fn query(&self, text: Cow<'static, str>, vars: Variables) -> BoxFuture<'_, surrealdb::Result<IndexedResults>>;
+    /// Runs one statement.
+    fn run(&self, statement: &'static str, vars: Variables) -> BoxFuture<'_, surrealdb::Result<Answers>>;
+    /// Runs several.
+    fn script(&self, text: String, vars: Variables) -> BoxFuture<'_, surrealdb::Result<Answers>>;
     /// How long an answer may take.
     fn patience(&self) -> Duration;
     /// Whether other processes may use the same database.
@@ -87,14 +95,42 @@ trait Engine: Send + Sync {
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
+/// The database in this process. It is asked directly: the driver would hand each statement to a task of its own, and the
+/// text would be parsed each time.
 struct Embedded {
-    session: Surreal<Db>,
     datastore: Arc<Datastore>,
+    session: Session,
+    parsed: RwLock<HashMap<&'static str, Ast>>,
+}
+
+impl Embedded {
+    fn parse(&self, statement: &'static str) -> surrealdb::Result<Ast> {
+        if let Some(ast) = self.parsed.read().ok().and_then(|parsed| parsed.get(statement).cloned()) {
+            return Ok(ast);
+        }
+        let ast = syn::parse(statement).map_err(|error| surrealdb::Error::internal(error.to_string()))?;
+        if let Ok(mut parsed) = self.parsed.write() {
+            // Statements are constants of this program, so there are only so many.
+            parsed.insert(statement, ast.clone());
+        }
+        Ok(ast)
+    }
 }
 
 impl Engine for Embedded {
-    fn query(&self, text: Cow<'static, str>, vars: Variables) -> BoxFuture<'_, surrealdb::Result<IndexedResults>> {
-        self.session.query(text).bind(vars).into_future()
+    fn run(&self, statement: &'static str, vars: Variables) -> BoxFuture<'_, surrealdb::Result<Answers>> {
+        Box::pin(async move {
+            let ast = self.parse(statement)?;
+            let results = self.datastore.process(ast, &self.session, Some(vars)).await?;
+            Ok(results.into_iter().map(|result| result.result).collect())
+        })
+    }
+
+    fn script(&self, text: String, vars: Variables) -> BoxFuture<'_, surrealdb::Result<Answers>> {
+        Box::pin(async move {
+            let results = self.datastore.execute(&text, &self.session, Some(vars)).await?;
+            Ok(results.into_iter().map(|result| result.result).collect())
+        })
     }
 
     fn patience(&self) -> Duration {
@@ -119,10 +155,26 @@ struct Remote {
     next: AtomicUsize,
 }
 
-impl Engine for Remote {
-    fn query(&self, text: Cow<'static, str>, vars: Variables) -> BoxFuture<'_, surrealdb::Result<IndexedResults>> {
+impl Remote {
+    async fn ask(&self, text: Cow<'static, str>, vars: Variables) -> surrealdb::Result<Answers> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.sessions.len();
-        self.sessions[turn].query(text).bind(vars).into_future()
+        let mut results = self.sessions[turn].query(text).bind(vars).await?;
+        let (count, mut errors) = (results.num_statements(), results.take_errors());
+        let answer = |index| match errors.remove(&index) {
+            Some(error) => Err(error),
+            None => results.take::<Value>(index),
+        };
+        Ok((0..count).map(answer).collect())
+    }
+}
+
+impl Engine for Remote {
+    fn run(&self, statement: &'static str, vars: Variables) -> BoxFuture<'_, surrealdb::Result<Answers>> {
+        Box::pin(self.ask(statement.into(), vars))
+    }
+
+    fn script(&self, text: String, vars: Variables) -> BoxFuture<'_, surrealdb::Result<Answers>> {
+        Box::pin(self.ask(text.into(), vars))
     }
 
     fn patience(&self) -> Duration {
@@ -203,29 +255,25 @@ impl Connection {
     }
 
     async fn script_once(&self, text: String, vars: Variables) -> Result<(), StoreError> {
-        let mut results = self.query(text.into(), vars).await.map_err(StoreError::from)?;
-        let mut errors: Vec<_> = results.take_errors().into_iter().collect();
-        errors.sort_by_key(|(index, _)| *index);
+        let answers = self.ask(self.engine.script(text, vars)).await.map_err(StoreError::from)?;
+        let errors: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
         // The first error with a reason of its own; the others only say that the transaction failed.
-        let reason = errors.iter().position(|(_, error)| error.query_details().is_none()).unwrap_or(0);
-        if errors.is_empty() { Ok(()) } else { Err(errors.swap_remove(reason).1.into()) }
+        let reason = errors.iter().position(|error| error.query_details().is_none()).unwrap_or(0);
+        errors.into_iter().nth(reason).map_or(Ok(()), |error| Err(error.into()))
     }
 
-    async fn once(&self, block: &'static str, vars: Variables) -> Result<Value, Fault> {
-        let mut results = self.query(block.into(), vars).await?;
-        if let Some(error) = results.take_errors().remove(&0) {
-            return Err(self.judge(error));
-        }
-        results.take::<Value>(0).map_err(Fault::from)
+    async fn once(&self, statement: &'static str, vars: Variables) -> Result<Value, Fault> {
+        let answers = self.ask(self.engine.run(statement, vars)).await?;
+        answers.into_iter().next().unwrap_or(Ok(Value::None)).map_err(|error| self.judge(error))
     }
 
-    async fn query(&self, text: Cow<'static, str>, vars: Variables) -> Result<IndexedResults, Fault> {
+    async fn ask(&self, asking: BoxFuture<'_, surrealdb::Result<Answers>>) -> Result<Answers, Fault> {
         if *self.broken.borrow() {
             return Err(Fault::Final(StoreError::Unavailable("the disk failed under the database".into())));
         }
         let limit = self.engine.patience();
-        match tokio::time::timeout(limit, self.engine.query(text, vars)).await {
-            Ok(answer) => answer.map_err(|error| self.judge(error)),
+        match tokio::time::timeout(limit, asking).await {
+            Ok(answers) => answers.map_err(|error| self.judge(error)),
             Err(_) => Err(Fault::Final(StoreError::Unavailable(format!("no answer within {limit:?}")))),
         }
     }
@@ -289,9 +337,10 @@ async fn open_embedded(config: &DatabaseConfig) -> Result<Embedded, StoreError> 
     datastore.check_version().await.map_err(infrastructure)?;
     datastore.bootstrap().await.map_err(infrastructure)?;
     datastore.start_maintenance_tasks();
-    let session = Surreal::<Db>::unstable_from_datastore(Arc::clone(&datastore), None).await?;
-    session.use_ns(&config.namespace).use_db(&config.name).await?;
-    Ok(Embedded { session, datastore })
+    let mut session = Session::owner();
+    let (namespace, name) = (config.namespace.clone(), config.name.clone());
+    datastore.process_use(None, &mut session, Some(namespace), Some(name)).await?;
+    Ok(Embedded { session, datastore, parsed: RwLock::default() })
 }
 
 fn infrastructure(error: impl std::fmt::Display) -> StoreError {

@@ -18,6 +18,19 @@ impl Store {
         self.connection.call(COUNT, vars! { before: millis(before), now: millis(now) }).await
     }
 
+    /// Grants whose client got a token since an instant.
+    pub async fn count_refreshed_grants(&self, since: Timestamp) -> Result<i64, StoreError> {
+        const COUNT: &str = "RETURN (SELECT count() FROM grant WHERE last_used_at >= $since GROUP ALL)[0].count ?? 0";
+        self.connection.call(COUNT, vars! { since: millis(since) }).await
+    }
+
+    /// Live cookie sessions that got a token since an instant.
+    pub async fn count_renewed_sessions(&self, since: Timestamp, now: Timestamp) -> Result<i64, StoreError> {
+        const COUNT: &str = "RETURN (SELECT count() FROM session
+            WHERE kept_by = 'cookie' AND expires_at > $now AND last_seen_at >= $since GROUP ALL)[0].count ?? 0";
+        self.connection.call(COUNT, vars! { since: millis(since), now: millis(now) }).await
+    }
+
     /// Users, disabled ones included.
     pub async fn count_users(&self) -> Result<i64, StoreError> {
         const COUNT: &str = "RETURN (SELECT count() FROM user GROUP ALL)[0].count ?? 0";

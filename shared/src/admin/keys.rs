@@ -52,3 +52,15 @@ pub struct ScheduleRequest {
     /// When, RFC 3339; `null` takes an earlier wish back.
     pub at: Option<String>,
 }
+
+/// What a revocation did, or, as a dry run, would do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(salvo_oapi::ToSchema))]
+pub struct KeyRevocation {
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// Live tokens that the key signed, at the most, one for each session: they stop verifying as caches expire.
+    pub broken_tokens: i64,
+    /// All keys, as they are now.
+    pub keys: Vec<KeyView>,
+}

@@ -7,7 +7,7 @@ mod permission;
 mod settings;
 
 pub use audit::AuditEvent;
-pub use keys::{KeyView, RotateRequest, ScheduleRequest};
+pub use keys::{KeyRevocation, KeyView, RotateRequest, ScheduleRequest};
 pub use page::Page;
 pub use permission::{Access, Permission, Resource, UnknownPermission};
 pub use settings::{Change, Impact, Revision, SettingView, SettingsChange, SettingsView};
