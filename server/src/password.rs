@@ -90,7 +90,7 @@ impl Place<'_> {
         policy: Cost,
     ) -> Result<Verdict, Refusal> {
         let salt = self.salt();
-        let Some(stored) = stored else {
+        let Some(stored) = stored.filter(|stored| !stored.is_none()) else {
             self.run(policy, move || Ok(hash(&password, &salt, policy)?)).await?;
             return Ok(Verdict { matches: false, rehashed: None });
         };

@@ -14,6 +14,11 @@ pub fn router() -> Router {
         .push(account::cookie::router())
         // People
         .push(Router::with_path("verify_email").get(pages::verify_email::verify_email))
+        .push(
+            Router::with_path("set_password")
+                .get(pages::set_password::set_password_page)
+                .post(pages::set_password::set_password),
+        )
         // Operators and their tools
         .push(admin::router())
         .push(Router::with_path("healthz").get(health::healthz).head(Head(health::healthz)))

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::harness::ProgramBuilder;
 
 /// Sections A and B of the contract, and what operators' tools call.
-const OPERATIONS: [(&str, &str); 23] = [
+const OPERATIONS: &[(&str, &str)] = &[
     ("post", "/auth"),
     ("post", "/register"),
     ("post", "/update_profile"),
@@ -17,6 +17,8 @@ const OPERATIONS: [(&str, &str); 23] = [
     ("get", "/liveliness"),
     ("get", "/get_public_cert"),
     ("get", "/verify_email"),
+    ("get", "/set_password"),
+    ("post", "/set_password"),
     ("post", "/api/register"),
     ("post", "/api/login"),
     ("post", "/api/refresh"),
@@ -34,7 +36,7 @@ const OPERATIONS: [(&str, &str); 23] = [
 ];
 
 /// Section D.
-const ADMIN_OPERATIONS: [(&str, &str); 10] = [
+const ADMIN_OPERATIONS: &[(&str, &str)] = &[
     ("get", "/admin/v1/keys"),
     ("post", "/admin/v1/keys"),
     ("delete", "/admin/v1/keys/algorithms/{algorithm}"),
@@ -45,14 +47,26 @@ const ADMIN_OPERATIONS: [(&str, &str); 10] = [
     ("patch", "/admin/v1/settings"),
     ("get", "/admin/v1/settings/revisions"),
     ("post", "/admin/v1/settings/revisions/{revision}/restore"),
+    ("get", "/admin/v1/users"),
+    ("post", "/admin/v1/users"),
+    ("get", "/admin/v1/users/{id}"),
+    ("patch", "/admin/v1/users/{id}"),
+    ("delete", "/admin/v1/users/{id}"),
+    ("post", "/admin/v1/users/{id}/invite"),
+    ("post", "/admin/v1/users/{id}/password"),
+    ("post", "/admin/v1/users/{id}/reset"),
+    ("delete", "/admin/v1/users/{id}/sessions"),
 ];
 
 /// Operations of other methods than GET and DELETE that take no body.
-const WITHOUT_BODY: [&str; 4] = [
+const WITHOUT_BODY: &[&str] = &[
     "/renew_token",
     "/api/me/verify-email",
     "/admin/v1/keys/{kid}/revoke",
     "/admin/v1/settings/revisions/{revision}/restore",
+    "/admin/v1/users/{id}/invite",
+    "/admin/v1/users/{id}/reset",
+    "/set_password",
 ];
 
 #[tokio::test]
@@ -60,7 +74,7 @@ async fn every_endpoint_is_described_with_schemas_examples_and_errors() {
     let program = ProgramBuilder::new().in_memory().start().await;
     let document = program.get("/openapi.json").await.json;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    for (method, path) in OPERATIONS.into_iter().chain(ADMIN_OPERATIONS) {
+    for (method, path) in OPERATIONS.iter().chain(ADMIN_OPERATIONS).copied() {
         let operation = &document["paths"][path][method];
         assert!(operation.is_object(), "{method} {path}");
         assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path} has no summary");
@@ -73,8 +87,7 @@ async fn every_endpoint_is_described_with_schemas_examples_and_errors() {
         }
     }
     let described: BTreeSet<_> = document["paths"].as_object().unwrap().keys().cloned().collect();
-    let expected: BTreeSet<_> =
-        OPERATIONS.into_iter().chain(ADMIN_OPERATIONS).map(|(_, path)| path.to_owned()).collect();
+    let expected: BTreeSet<_> = OPERATIONS.iter().chain(ADMIN_OPERATIONS).map(|(_, path)| (*path).to_owned()).collect();
     assert_eq!(described, expected);
     assert!(document.to_string().contains("\"examples\":[\"user@example.com\"]"));
     assert_references_resolve(&document, &document);

@@ -77,11 +77,12 @@ fn time_and_randomness_are_passed_in() {
 
 #[test]
 fn slices_do_not_import_each_other() {
+    // They meet in stored state and in the domain steps of `account`, whose façades are a slice's own.
     for (slice, others) in [
         ("account", "oidc|pages|admin"),
-        ("oidc", "account|pages|admin"),
-        ("pages", "account|oidc|admin"),
-        ("admin", "account|oidc|pages"),
+        ("oidc", "account::(api|cookie)|pages|admin"),
+        ("pages", "account::(api|cookie)|oidc|admin"),
+        ("admin", "account::(api|cookie)|oidc|pages"),
     ] {
         let folder = format!("server/src/{slice}");
         if root().join(&folder).is_dir() {

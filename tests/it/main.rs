@@ -6,6 +6,7 @@
 
 mod admin_keys;
 mod admin_settings;
+mod admin_users;
 mod bad_input;
 mod cookie_api;
 mod disk;

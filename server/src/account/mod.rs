@@ -10,7 +10,7 @@ mod login;
 mod profile;
 mod refresh;
 mod register;
-mod reset;
+pub mod reset;
 
 use crate::{app::App, error::Refusal, model::session::Origin, store::AttemptLimit};
 

@@ -6,17 +6,20 @@
 mod cursor;
 mod keys;
 mod settings;
+mod users;
 
 use salvo::Router;
+use sha2::{Digest, Sha256};
 use signet_shared::admin::Permission;
 
 use crate::{
-    app::App,
+    app::{App, after},
     error::Refusal,
-    http::gate::Gate,
+    http::{gate::Gate, idempotency::IdempotencyKey},
     model::{
         actor::{Actor, Principal, Role},
         claims::AccessClaims,
+        idempotency::{Idempotency, REMEMBERED_FOR},
         session::Origin,
     },
     tokens::verify_access_token,
@@ -24,7 +27,7 @@ use crate::{
 
 /// Every route of the admin API.
 pub fn router() -> Router {
-    Router::with_path("admin/v1").hoop(Gate).push(keys::router()).push(settings::router())
+    Router::with_path("admin/v1").hoop(Gate).push(keys::router()).push(settings::router()).push(users::router())
 }
 
 /// Who shows this token, if they may do what they want. The caller's row is read each time: disabled means now.
@@ -62,4 +65,24 @@ fn demand_recent_login(app: &App, actor: &Actor) -> Result<(), Refusal> {
         }),
         _ => Ok(()),
     }
+}
+
+/// What makes a creation that is asked for twice one.
+fn creation(
+    app: &App,
+    actor: &Actor,
+    resource: &str,
+    IdempotencyKey(key): IdempotencyKey,
+    told: &serde_json::Value,
+) -> Idempotency {
+    let digest = Sha256::new().chain_update(resource).chain_update(told.to_string()).finalize();
+    Idempotency {
+        key: key.map(|key| (actor.principal.to_string(), key)),
+        fingerprint: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        expires_at: after(app.now(), REMEMBERED_FOR),
+    }
+}
+
+fn key_reused() -> Refusal {
+    Refusal::field("Idempotency-Key", "this key came with another request before; take a new one for each")
 }

@@ -28,6 +28,35 @@ impl<T: ToSchema> EndpointOutRegister for Created<T> {
     }
 }
 
+/// 201 with a body, where it is found from now on, and the entity tag of its revision.
+pub struct CreatedAt<T> {
+    /// The path.
+    pub location: String,
+    /// Its revision.
+    pub revision: i64,
+    /// What was created.
+    pub body: T,
+}
+
+#[async_trait]
+impl<T: Serialize + Send> Writer for CreatedAt<T> {
+    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
+        res.status_code(StatusCode::CREATED);
+        for (name, value) in [(header::LOCATION, self.location), (header::ETAG, etag(self.revision))] {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                res.headers_mut().insert(name, value);
+            }
+        }
+        res.render(Json(self.body));
+    }
+}
+
+impl<T: ToSchema> EndpointOutRegister for CreatedAt<T> {
+    fn register(components: &mut Components, operation: &mut Operation) {
+        Created::<T>::register(components, operation);
+    }
+}
+
 /// 204: done, and nothing to say.
 pub struct NoContent;
 

@@ -10,6 +10,7 @@ pub mod cookie_guard;
 pub mod cors;
 pub mod front;
 pub mod gate;
+pub mod idempotency;
 pub mod listener;
 pub mod origin;
 pub mod precondition;

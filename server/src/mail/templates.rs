@@ -34,7 +34,7 @@ pub struct Context<'a> {
     pub email: &'a str,
     /// The code, in a reset mail.
     pub code: &'a str,
-    /// The link, in a confirmation mail.
+    /// The link, in a confirmation mail or an invitation.
     pub link: &'a str,
     /// How long either serves, as people write it.
     pub expires_in: &'a str,
@@ -63,7 +63,7 @@ macro_rules! built_in {
         }
     };
 }
-built_in!(PasswordReset: "password_reset", EmailVerification: "verify_email");
+built_in!(PasswordReset: "password_reset", EmailVerification: "verify_email", Invitation: "invitation");
 
 #[derive(Clone, Copy)]
 enum Part {

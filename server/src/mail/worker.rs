@@ -102,8 +102,10 @@ impl Worker {
         let store = &self.app.store;
         let recipient = match (mail.kind, mail.user) {
             (MailKind::PasswordReset, _) => store.find_recipient(&mail.email_key).await?,
-            (MailKind::EmailVerification, Some(user)) => store.find_unconfirmed(user, &mail.email_key).await?,
-            (MailKind::EmailVerification, None) => None,
+            (MailKind::EmailVerification | MailKind::Invitation, Some(user)) => {
+                store.find_unconfirmed(user, &mail.email_key).await?
+            }
+            (MailKind::EmailVerification | MailKind::Invitation, None) => None,
         };
         // Nobody has this address: that was the answer to give, and nobody has seen it.
         let Some(recipient) = recipient else { return Ok(()) };
@@ -139,14 +141,16 @@ impl Worker {
             match mail.kind {
                 MailKind::PasswordReset => (CodeKind::Reset, settings.reset_code_lifetime),
                 MailKind::EmailVerification => (CodeKind::Verify, settings.verification_link_lifetime),
+                MailKind::Invitation => (CodeKind::Reset, settings.verification_link_lifetime),
             }
         };
         self.app.store.create_code(kind, &code.hash(), recipient.user, &mail.email_key, after(now, lifetime)).await?;
+        let page = if mail.kind == MailKind::Invitation { "/set_password" } else { "/verify_email" };
         let context = Context {
             username: &recipient.username,
             email: &recipient.email,
             code: code.expose(),
-            link: &self.app.public_url.join(&format!("/verify_email?token={}", code.expose())),
+            link: &self.app.public_url.join(&format!("{page}?token={}", code.expose())),
             expires_in: &signet_shared::format_seconds(lifetime),
             public_url: self.app.public_url.as_str(),
         };

@@ -44,6 +44,24 @@ events! {
     KeyAdd = "key.add", "ok";
     /// Keys of an algorithm that was added are made no more.
     KeyDrop = "key.drop", "ok";
+    /// An operator made a user.
+    UserCreate = "user.create", "ok";
+    /// An operator changed one.
+    UserUpdate = "user.update", "ok";
+    /// An operator took a user out of service.
+    UserDisable = "user.disable", "ok";
+    /// And put one back.
+    UserEnable = "user.enable", "ok";
+    /// An operator removed one.
+    UserDelete = "user.delete", "ok";
+    /// An operator set a user's password.
+    UserPassword = "user.password", "ok";
+    /// An operator had a reset code mailed.
+    UserReset = "user.reset", "ok";
+    /// An operator had an invitation mailed.
+    UserInvite = "user.invite", "ok";
+    /// All sessions of a user were ended.
+    SessionEndAll = "session.end_all", "ok";
 }
 
 /// An event that is about to be written.

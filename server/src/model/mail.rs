@@ -10,6 +10,8 @@ pub enum MailKind {
     PasswordReset,
     /// The owner of this address should confirm it.
     EmailVerification,
+    /// An operator made an account for the owner of this address, who should set a password.
+    Invitation,
 }
 
 impl MailKind {
@@ -18,12 +20,13 @@ impl MailKind {
         match self {
             Self::PasswordReset => "password_reset",
             Self::EmailVerification => "verify_email",
+            Self::Invitation => "invitation",
         }
     }
 
     /// Reads a stored name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::PasswordReset, Self::EmailVerification].into_iter().find(|kind| kind.name() == name)
+        [Self::PasswordReset, Self::EmailVerification, Self::Invitation].into_iter().find(|kind| kind.name() == name)
     }
 }
 

@@ -5,6 +5,8 @@ pub mod actor;
 pub mod audit;
 pub mod claims;
 pub mod email;
+pub mod filter;
+pub mod idempotency;
 pub mod mail;
 pub mod password;
 pub mod secret;

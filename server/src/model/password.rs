@@ -49,6 +49,16 @@ impl HashedPassword {
         Self(phc)
     }
 
+    /// Of a user who has no password yet: nothing matches it.
+    pub fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether there is a password at all.
+    pub fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The hash as it is stored.
     pub fn as_phc(&self) -> &str {
         &self.0

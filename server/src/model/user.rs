@@ -24,6 +24,70 @@ pub struct User {
     pub created_at: Timestamp,
 }
 
+/// A user as operators see one.
+#[derive(Clone, Debug)]
+pub struct ManagedUser {
+    /// The subject of their tokens.
+    pub id: UserId,
+    /// The address as written.
+    pub email: String,
+    /// The address folded.
+    pub email_key: String,
+    /// Empty until set.
+    pub username: String,
+    /// Whether the address is confirmed.
+    pub email_verified: bool,
+    /// An address that waits to be confirmed.
+    pub pending_email: Option<String>,
+    /// Whether they can do nothing.
+    pub disabled: bool,
+    /// Roles that tokens carry.
+    pub roles: Vec<String>,
+    /// What they log in with.
+    pub password: PasswordState,
+    /// When they registered.
+    pub created_at: Timestamp,
+    /// When they last logged in.
+    pub last_login_at: Option<Timestamp>,
+    /// Moves with every change.
+    pub revision: i64,
+}
+
+impl ManagedUser {
+    /// What a new user looks like.
+    pub fn from_new(new: &NewUser, now: Timestamp) -> Self {
+        Self {
+            id: new.id,
+            email: new.email.as_str().to_owned(),
+            email_key: new.email.key().to_owned(),
+            username: new.username.as_ref().map_or(String::new(), |name| name.as_str().to_owned()),
+            email_verified: new.email_verified,
+            pending_email: None,
+            disabled: false,
+            roles: new.roles.clone(),
+            password: match (new.credential.hash.is_none(), new.credential.temporary_until) {
+                (true, _) => PasswordState::None,
+                (false, Some(_)) => PasswordState::Temporary,
+                (false, None) => PasswordState::Proper,
+            },
+            created_at: now,
+            last_login_at: None,
+            revision: 1,
+        }
+    }
+}
+
+/// What a user logs in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordState {
+    /// Nothing yet.
+    None,
+    /// A password that may only be replaced.
+    Temporary,
+    /// One of their own.
+    Proper,
+}
+
 /// A password on record.
 #[derive(Clone, Debug)]
 pub struct Credential {

@@ -1,5 +1,6 @@
 //! Pages for people: rendered here, working without JavaScript, allowed to load nothing.
 
+pub mod set_password;
 pub mod verify_email;
 
 use askama::Template;

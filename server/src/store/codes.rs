@@ -61,7 +61,7 @@ const REDEEM_RESET: &str = concat!(
             DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner) RETURN NONE;
             UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $temporary_until,
                 password_changed_at = $now, email_verified = true,
-                pending_email = NONE, pending_email_key = NONE RETURN NONE;
+                pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;
 ",
     forget_addresses!(),
     "       UPSERT type::record('familiar', [$owner, $lane]) SET user = $owner, until = $familiar_until RETURN NONE;
@@ -83,12 +83,12 @@ const CONFIRM_EMAIL: &str = concat!(
         ELSE {
             DELETE type::record('one_time_code', $code) RETURN NONE;
             IF $u.email_key = $c.email_key {
-                UPDATE type::record('user', $owner) SET email_verified = true RETURN NONE;
+                UPDATE type::record('user', $owner) SET email_verified = true, revision += 1 RETURN NONE;
             } ELSE {
                 DELETE type::record('user_email', $u.email_key) RETURN NONE;
                 CREATE type::record('user_email', $c.email_key) SET user = $owner RETURN NONE;
                 UPDATE type::record('user', $owner) SET email = $u.pending_email, email_key = $c.email_key, email_verified = true,
-                    pending_email = NONE, pending_email_key = NONE RETURN NONE;
+                    pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;
             };",
     audit!("user.email_verify", "ok", subject: "$owner"),
     "       true

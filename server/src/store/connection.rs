@@ -230,6 +230,13 @@ impl Connection {
         Err(StoreError::Conflict)
     }
 
+    /// Runs one statement that was put together of constant parts, and reads what it returns.
+    pub(super) async fn select<T: SurrealValue>(&self, text: String, vars: Variables) -> Result<T, StoreError> {
+        let answers = self.ask(self.engine.script(text, vars)).await.map_err(StoreError::from)?;
+        let value = answers.into_iter().next().unwrap_or(Ok(Value::None)).map_err(StoreError::from)?;
+        value.into_t().map_err(|error| StoreError::Infrastructure(error.to_string()))
+    }
+
     /// Like [`Self::call`], to its end even when the caller goes away: for writes that must not stop half-way
     /// between two tries because a client hung up.
     pub(super) async fn commit<T: SurrealValue + Send + 'static>(

@@ -16,12 +16,14 @@ mod keys;
 mod leases;
 mod mails;
 mod migrations;
+mod operator_users;
 mod refresh_tokens;
 mod sessions;
 mod settings;
 mod statements;
 mod sweep;
 mod time;
+mod user_listing;
 mod users;
 
 use std::sync::Arc;
@@ -35,7 +37,9 @@ pub use connection::{DatabaseConfig, DatabaseCredentials};
 pub use error::StoreError;
 pub use keys::{AlgorithmPlan, KeyRing, RingChange, RingSaved, StoredKey};
 pub use mails::Recipient;
+pub use operator_users::{Created as CreatedUser, Managed, UserChange};
 pub use settings::{SettingsRevision, SettingsWrite};
+pub use user_listing::{UserPosition, UserQuery, UserSort};
 pub use users::{Created, PasswordChange, ProfileChange, StoredAdministrator, StoredCredential, Updated};
 
 use connection::Connection;

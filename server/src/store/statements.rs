@@ -38,6 +38,16 @@ macro_rules! write_settings {
     };
 }
 
+/// `$before`: the first answer to a creation that came with the idempotency key `$key`, if it did and if it was answered.
+macro_rules! repeated {
+    () => {
+        "LET $before = IF $key IS NONE { NONE } ELSE {
+             (SELECT fingerprint, answer FROM ONLY type::record('idempotency', $key) WHERE expires_at > $now)
+         };
+         IF $key IS NOT NONE AND $before IS NONE { DELETE type::record('idempotency', $key) RETURN NONE };"
+    };
+}
+
 /// Ends every session and grant of `$owner` but the session `$keep` (`''` keeps none). `$now` must be bound.
 macro_rules! end_all_but {
     () => {
@@ -97,4 +107,6 @@ macro_rules! enqueue_mail {
     };
 }
 
-pub(super) use {audit, end_all_but, end_session, enqueue_mail, forget_addresses, record_event, write_settings};
+pub(super) use {
+    audit, end_all_but, end_session, enqueue_mail, forget_addresses, record_event, repeated, write_settings,
+};

@@ -9,11 +9,12 @@ use super::{Store, StoreError, connection::vars, time::millis};
 const BATCH: i64 = 500;
 
 /// One statement a table; each answers with how many rows it removed.
-const SWEEPS: [&str; 6] = [
+const SWEEPS: [&str; 7] = [
     "RETURN array::len((DELETE (SELECT VALUE id FROM refresh_token WHERE sweep_at <= $now LIMIT $batch) RETURN BEFORE))",
     "RETURN array::len((DELETE (SELECT VALUE id FROM one_time_code WHERE expires_at <= $now LIMIT $batch) RETURN BEFORE))",
     "RETURN array::len((DELETE (SELECT VALUE id FROM attempt WHERE window_ends_at <= $now LIMIT $batch) RETURN BEFORE))",
     "RETURN array::len((DELETE (SELECT VALUE id FROM familiar WHERE until <= $now LIMIT $batch) RETURN BEFORE))",
+    "RETURN array::len((DELETE (SELECT VALUE id FROM idempotency WHERE expires_at <= $now LIMIT $batch) RETURN BEFORE))",
     "RETURN array::len((DELETE (SELECT VALUE id FROM audit WHERE time <= $audit_before LIMIT $batch) RETURN BEFORE))",
     // A session ends with the last of its grants; one whose grants live on is looked at again when they end.
     "RETURN {

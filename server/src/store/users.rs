@@ -143,7 +143,7 @@ const CREATE: &str = concat!(
             IF $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $id RETURN NONE };
             CREATE type::record('user', $id) SET email = $email, email_key = $email_key, email_verified = $email_verified,
                 username = $username, username_key = $username_key, password_hash = $hash, temporary_until = $temporary_until,
-                password_changed_at = $now, disabled = false, roles = $roles, created_at = $now RETURN NONE;
+                password_changed_at = $now, disabled = false, roles = $roles, has_roles = array::len($roles) > 0, created_at = $now RETURN NONE;
             IF $familiar_until > 0 {
                 UPSERT type::record('familiar', [$id, $lane]) SET user = $id, until = $familiar_until RETURN NONE;
             };
@@ -191,13 +191,13 @@ const UPDATE: &str = concat!(
         ELSE IF $renamed AND $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username_taken' }
         ELSE {
             IF $email_key IS NOT NONE AND $new_email IS NONE {
-                UPDATE type::record('user', $owner) SET email = $email, pending_email = NONE, pending_email_key = NONE RETURN NONE;
+                UPDATE type::record('user', $owner) SET email = $email, pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;
             };
             IF $new_email IS NOT NONE AND !$confirm_email {
                 DELETE type::record('user_email', $u.email_key) RETURN NONE;
                 CREATE type::record('user_email', $new_email) SET user = $owner RETURN NONE;
                 UPDATE type::record('user', $owner) SET email = $email, email_key = $new_email, email_verified = false,
-                    pending_email = NONE, pending_email_key = NONE RETURN NONE;",
+                    pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;",
     audit!("user.email_change", "ok", subject: "$owner"),
     "       };
             IF $new_email IS NOT NONE AND $confirm_email {
@@ -207,7 +207,7 @@ const UPDATE: &str = concat!(
             IF $rename {
                 IF $renamed AND $u.username_key IS NOT NONE { DELETE type::record('user_name', $u.username_key) RETURN NONE };
                 IF $renamed AND $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $owner RETURN NONE };
-                UPDATE type::record('user', $owner) SET username = $username, username_key = $username_key RETURN NONE;
+                UPDATE type::record('user', $owner) SET username = $username, username_key = $username_key, revision += 1 RETURN NONE;
             };
             IF $hash IS NOT NONE {
                 UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = NONE, password_changed_at = $now RETURN NONE;
@@ -396,7 +396,7 @@ impl Store {
     }
 }
 
-fn new_user_vars(user: &NewUser, now: Timestamp) -> Variables {
+pub(super) fn new_user_vars(user: &NewUser, now: Timestamp) -> Variables {
     vars! {
         id: user.id.to_string(),
         email: user.email.as_str().to_owned(),

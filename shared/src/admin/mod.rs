@@ -5,9 +5,11 @@ mod keys;
 mod page;
 mod permission;
 mod settings;
+mod users;
 
 pub use audit::AuditEvent;
 pub use keys::{KeyRevocation, KeyView, RotateRequest, ScheduleRequest};
 pub use page::Page;
 pub use permission::{Access, Permission, Resource, UnknownPermission};
 pub use settings::{Change, Impact, Revision, SettingView, SettingsChange, SettingsView};
+pub use users::{NewUserRequest, PasswordAnswer, PasswordRequest, UserPatch, UserView};

@@ -7,7 +7,7 @@ mod smtp;
 mod token;
 
 pub(crate) use mail::Mail;
-pub(crate) use operator::Operator;
+pub(crate) use operator::{ADMIN, Operator};
 pub(crate) use program::{Answer, Program, ProgramBuilder, executable};
 pub(crate) use smtp::{Behaviour, Sink, SinkTls};
 pub(crate) use token::{verify_with_jwks, verify_with_pem};

@@ -50,6 +50,11 @@ impl Operator<'_> {
         self.program.send(self.request("POST", path).json(&body)).await
     }
 
+    /// A creation that may be repeated.
+    pub(crate) async fn create(&self, path: &str, key: &str, body: Value) -> Answer {
+        self.program.send(self.request("POST", path).header("idempotency-key", key).json(&body)).await
+    }
+
     /// A change of whatever is there.
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.change("PATCH", path, Some("*"), body).await

@@ -1,0 +1,435 @@
+//! Users: found, made, invited, changed, disabled, removed.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use salvo::{
+    Router, Writer,
+    oapi::{ToParameters, endpoint, extract::PathParam},
+    writing::Json,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use signet_shared::{
+    UserId,
+    admin::{NewUserRequest, Page, PasswordAnswer, PasswordRequest, Permission, UserPatch, UserView},
+};
+
+use super::{creation, cursor::PageQuery, demand_recent_login};
+use crate::{
+    app::{App, Shared, after},
+    error::{FieldError, Problem, Refusal},
+    http::{
+        answer::{CreatedAt, NoContent, Tagged},
+        body::ApiBody,
+        gate::Caller,
+        idempotency::IdempotencyKey,
+        precondition::IfMatch,
+        query::Query,
+    },
+    model::{
+        actor::Actor,
+        audit::{Event, EventType},
+        email::EmailAddress,
+        filter::{self, InvalidFilter},
+        password::{HashedPassword, PlainPassword},
+        user::{Credential, ManagedUser, NewUser, PasswordState},
+        username::Username,
+    },
+    password::{Cost, NewPassword},
+    store::{CreatedUser, Managed, UserChange, UserPosition, UserQuery, UserSort},
+};
+
+/// The most roles a user may have, and the longest name of one.
+const MAX_ROLES: usize = 32;
+const MAX_ROLE_LENGTH: usize = 64;
+
+pub(super) fn router() -> Router {
+    Router::with_path("users").get(list_users).post(create_user).push(
+        Router::with_path("{id}")
+            .get(get_user)
+            .patch(change_user)
+            .delete(delete_user)
+            .push(Router::with_path("password").post(set_password))
+            .push(Router::with_path("reset").post(reset_password))
+            .push(Router::with_path("invite").post(invite_user))
+            .push(Router::with_path("sessions").delete(end_sessions)),
+    )
+}
+
+fn view(user: ManagedUser) -> UserView {
+    UserView {
+        id: user.id.to_string(),
+        email: user.email,
+        username: user.username,
+        email_verified: user.email_verified,
+        pending_email: user.pending_email,
+        disabled: user.disabled,
+        roles: user.roles,
+        password: match user.password {
+            PasswordState::None => "none",
+            PasswordState::Temporary => "temporary",
+            PasswordState::Proper => "proper",
+        }
+        .to_owned(),
+        created_at: user.created_at.to_string(),
+        last_login_at: user.last_login_at.map(|at| at.to_string()),
+    }
+}
+
+/// Which users to list.
+#[derive(Deserialize, ToParameters)]
+#[serde(default, deny_unknown_fields)]
+#[salvo(parameters(default_parameter_in = Query))]
+#[derive(Default)]
+struct ListQuery {
+    /// Terms that must all hold: `email:` and `username:` (how they begin; a bare word is an email), `role:`, `disabled:`,
+    /// `verified:` (true or false), `since:` and `until:` (registered; an instant or a time ago such as `7d`).
+    filter: Option<String>,
+    /// `created_at` or `email`, with `-` before it for the reverse; `-created_at` unless told.
+    sort: Option<String>,
+    /// Most items to answer with: 50 unless told, 200 at most.
+    limit: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Position(Option<String>, i64, String);
+
+fn read_filter(text: &str, now: Timestamp) -> Result<UserQuery, InvalidFilter> {
+    let mut query = UserQuery {
+        email: None,
+        username: None,
+        role: None,
+        disabled: None,
+        verified: None,
+        since: None,
+        until: None,
+        sort: UserSort::CreatedAt,
+        descending: true,
+        after: None,
+        limit: 0,
+    };
+    for term in filter::parse(text)? {
+        match term.field.as_str() {
+            "" | "email" => query.email = Some(term.value.to_lowercase()),
+            "username" => query.username = Some(term.value.to_lowercase()),
+            "role" => query.role = Some(term.value),
+            "disabled" => query.disabled = Some(term.boolean("disabled")?),
+            "verified" => query.verified = Some(term.boolean("verified")?),
+            "since" => query.since = Some(term.instant("since", now)?),
+            "until" => query.until = Some(term.instant("until", now)?),
+            _ => {
+                let known = "email, username, role, disabled, verified, since, until";
+                return Err(InvalidFilter::UnknownField(term.field, known));
+            }
+        }
+    }
+    Ok(query)
+}
+
+/// List users
+#[endpoint(tags("Admin: users"))]
+async fn list_users(app: Shared, _caller: Caller, query: Query<ListQuery>) -> Result<Json<Page<UserView>>, Problem> {
+    let ListQuery { filter, sort, limit, cursor } = query.0;
+    let (filter, sort) = (filter.unwrap_or_default(), sort.unwrap_or_else(|| "-created_at".to_owned()));
+    let read = read_filter(&filter, app.now()).map_err(|error| Refusal::field("filter", error))?;
+    let (sort_by, descending) = match sort.as_str() {
+        "created_at" => (UserSort::CreatedAt, false),
+        "-created_at" => (UserSort::CreatedAt, true),
+        "email" => (UserSort::Email, false),
+        "-email" => (UserSort::Email, true),
+        _ => {
+            return Err(
+                Refusal::field("sort", "users are sorted by created_at or email, or either with - before it").into()
+            );
+        }
+    };
+    let page = PageQuery { limit, cursor }.read::<Position>(&app, "users", &format!("{filter} {sort}"))?;
+    let position = |Position(email, at, id): &Position| {
+        (email.clone().map_or(UserPosition::CreatedAt(*at), UserPosition::Email), id.clone())
+    };
+    let after = page.after.as_ref().map(position);
+    let query = UserQuery { sort: sort_by, descending, after, limit: page.limit + 1, ..read };
+    let users = app.store.list_users(&query).await?;
+    let place = |user: &ManagedUser| {
+        let email = (sort_by == UserSort::Email).then(|| user.email_key.clone());
+        Position(email, user.created_at.as_millisecond(), user.id.to_string())
+    };
+    let page = page.finish(&app, users, place)?;
+    Ok(Json(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }))
+}
+
+async fn find(app: &App, id: &str) -> Result<ManagedUser, Refusal> {
+    let unknown = || Refusal::NotFound("there is no such user");
+    let id: UserId = id.parse().map_err(|_| unknown())?;
+    app.store.find_user(id).await?.ok_or_else(unknown)
+}
+
+/// One user
+#[endpoint(tags("Admin: users"))]
+async fn get_user(app: Shared, _caller: Caller, id: PathParam<String>) -> Result<Tagged<UserView>, Problem> {
+    let user = find(&app, &id).await?;
+    Ok(Tagged(user.revision, view(user)))
+}
+
+/// Create a user
+///
+/// Without a password they can log in once they were invited, or have reset it.
+#[endpoint(tags("Admin: users"))]
+async fn create_user(
+    app: Shared,
+    caller: Caller,
+    key: IdempotencyKey,
+    body: ApiBody<NewUserRequest>,
+) -> Result<CreatedAt<UserView>, Problem> {
+    let request = body.0;
+    demand_privilege(&caller.0, !request.roles.is_empty())?;
+    let (email, username) = names(Some(&request.email), request.username.as_deref())?;
+    let email = email.ok_or_else(|| Refusal::field("email", "an address is needed"))?;
+    let username = username.flatten();
+    let roles = read_roles(&request.roles)?;
+    let hash = match &request.password {
+        None => HashedPassword::none(),
+        Some(password) => {
+            let personal = vec![email.key().to_owned()];
+            let new = NewPassword::new(PlainPassword::new(password), personal, &app.settings.get())?;
+            app.passwords.enter()?.hash_new(new).await?
+        }
+    };
+    let user = NewUser {
+        id: UserId::from_random_bytes(app.random()),
+        email,
+        username,
+        credential: Credential { hash, temporary_until: None },
+        roles,
+        email_verified: request.email_verified,
+    };
+    let now = app.now();
+    let shown = view(ManagedUser::from_new(&user, now));
+    let answer = serde_json::to_string(&shown).map_err(anyhow::Error::from)?;
+    // What tells one request from another, but for the password, of which nothing is kept but its hash.
+    let told = json!([request.email, request.username, request.roles, request.email_verified, request.invite]);
+    let idempotency = creation(&app, &caller.0, "users", key, &told);
+    let event = Event::by(&caller.0, EventType::UserCreate).about(user.id).changing(None, json!(shown));
+    let created = app.store.create_user(&user, request.invite, &idempotency, &answer, &event, now).await?;
+    let shown = match created {
+        CreatedUser::Created => {
+            app.outbox.wake();
+            shown
+        }
+        CreatedUser::Repeated(answer) => serde_json::from_str(&answer).map_err(anyhow::Error::from)?,
+        CreatedUser::KeyReused => return Err(super::key_reused().into()),
+        CreatedUser::EmailTaken => return Err(Refusal::Taken("email").into()),
+        CreatedUser::UsernameTaken => return Err(Refusal::Taken("username").into()),
+    };
+    let location = format!("/admin/v1/users/{}", shown.id);
+    Ok(CreatedAt { location, revision: 1, body: shown })
+}
+
+/// Change a user
+///
+/// Members that are absent stay as they are. Disabling ends every session at once.
+#[endpoint(tags("Admin: users"))]
+async fn change_user(
+    app: Shared,
+    caller: Caller,
+    seen: IfMatch,
+    id: PathParam<String>,
+    body: ApiBody<UserPatch>,
+) -> Result<Tagged<UserView>, Problem> {
+    let before = find(&app, &id).await?;
+    let patch = body.0;
+    let (email, username) = names(patch.email.as_deref(), patch.username.as_deref())?;
+    let change = UserChange {
+        email,
+        username,
+        email_verified: patch.email_verified,
+        disabled: patch.disabled,
+        roles: patch.roles.as_deref().map(read_roles).transpose()?,
+    };
+    let kind = match (before.disabled, patch.disabled) {
+        (false, Some(true)) => EventType::UserDisable,
+        (true, Some(false)) => EventType::UserEnable,
+        _ => EventType::UserUpdate,
+    };
+    let (old, new) = differences(&before, &change);
+    let event = Event::by(&caller.0, kind).about(before.id).changing(old, new);
+    let privileged = is_privileged(&caller.0);
+    let managed = app.store.change_user(before.id, seen.revision(), &change, privileged, &event, app.now()).await?;
+    settle(&app, &id, managed).await?;
+    let after = find(&app, &id).await?;
+    Ok(Tagged(after.revision, view(after)))
+}
+
+/// What a change names, before and after.
+fn differences(before: &ManagedUser, change: &UserChange) -> (serde_json::Value, serde_json::Value) {
+    let (mut old, mut new) = (serde_json::Map::new(), serde_json::Map::new());
+    let mut note = |name: &str, was: serde_json::Value, is: Option<serde_json::Value>| {
+        if let Some(is) = is.filter(|is| *is != was) {
+            old.insert(name.to_owned(), was);
+            new.insert(name.to_owned(), is);
+        }
+    };
+    note("email", json!(before.email), change.email.as_ref().map(|email| json!(email.as_str())));
+    let username = change.username.as_ref().map(|name| json!(name.as_ref().map_or("", Username::as_str)));
+    note("username", json!(before.username), username);
+    note("email_verified", json!(before.email_verified), change.email_verified.map(|is| json!(is)));
+    note("disabled", json!(before.disabled), change.disabled.map(|is| json!(is)));
+    note("roles", json!(before.roles), change.roles.as_ref().map(|is| json!(is)));
+    (old.into(), new.into())
+}
+
+/// Delete a user
+///
+/// With everything that refers to them; the audit log remembers. The caller's login must be recent.
+#[endpoint(tags("Admin: users"))]
+async fn delete_user(app: Shared, caller: Caller, seen: IfMatch, id: PathParam<String>) -> Result<NoContent, Problem> {
+    demand_recent_login(&app, &caller.0)?;
+    let before = find(&app, &id).await?;
+    let event =
+        Event::by(&caller.0, EventType::UserDelete).about(before.id).changing(json!(view(before.clone())), None);
+    let privileged = is_privileged(&caller.0);
+    let managed = app.store.delete_user(before.id, seen.revision(), privileged, &event, app.now()).await?;
+    settle(&app, &id, managed).await?;
+    Ok(NoContent)
+}
+
+/// Set a user's password
+///
+/// To the one in the body, or to a temporary one, which is told once and may only be replaced. Ends every session.
+#[endpoint(tags("Admin: users"))]
+async fn set_password(
+    app: Shared,
+    caller: Caller,
+    id: PathParam<String>,
+    body: ApiBody<PasswordRequest>,
+) -> Result<Json<PasswordAnswer>, Problem> {
+    let user = find(&app, &id).await?;
+    let place = app.passwords.enter()?;
+    let (hash, temporary) = match &body.0.password {
+        Some(password) => {
+            let personal = vec![user.email_key.clone(), user.username.to_lowercase()];
+            let new = NewPassword::new(PlainPassword::new(password), personal, &app.settings.get())?;
+            (place.hash_new(new).await?, None)
+        }
+        None => {
+            let temporary = PlainPassword::generate(app.entropy.as_ref());
+            let cost = Cost::from_settings(&app.settings.get());
+            (place.hash(temporary.clone(), cost).await?, Some(temporary))
+        }
+    };
+    let now = app.now();
+    let lifetime = app.settings.get().temporary_password_lifetime;
+    let temporary_until = temporary.is_some().then(|| after(now, lifetime));
+    let event = Event::by(&caller.0, EventType::UserPassword)
+        .about(user.id)
+        .changing(None, json!({ "temporary": temporary.is_some() }));
+    let credential = Credential { hash, temporary_until };
+    let privileged = is_privileged(&caller.0);
+    let managed = app.store.set_password(user.id, &credential, privileged, &event, now).await?;
+    settle(&app, &id, managed).await?;
+    Ok(Json(PasswordAnswer {
+        temporary_password: temporary.map(|password| password.expose().to_owned()),
+        expires_at: temporary_until.map(|until| until.to_string()),
+    }))
+}
+
+async fn mail(app: &App, caller: &Actor, id: &str, invite: bool) -> Result<NoContent, Refusal> {
+    let user = find(app, id).await?;
+    let kind = if invite { EventType::UserInvite } else { EventType::UserReset };
+    let event = Event::by(caller, kind).about(user.id);
+    let managed = app.store.ask_password_mail(user.id, invite, is_privileged(caller), &event, app.now()).await?;
+    settle(app, id, managed).await?;
+    app.outbox.wake();
+    Ok(NoContent)
+}
+
+/// Mail a reset code
+///
+/// As if the user had asked for it; until they use it their password stays.
+#[endpoint(tags("Admin: users"))]
+async fn reset_password(app: Shared, caller: Caller, id: PathParam<String>) -> Result<NoContent, Problem> {
+    Ok(mail(&app, &caller.0, &id, false).await?)
+}
+
+/// Invite a user
+///
+/// Mails them a link to a page on which they choose a password.
+#[endpoint(tags("Admin: users"))]
+async fn invite_user(app: Shared, caller: Caller, id: PathParam<String>) -> Result<NoContent, Problem> {
+    Ok(mail(&app, &caller.0, &id, true).await?)
+}
+
+/// End a user's sessions
+#[endpoint(tags("Admin: users"))]
+async fn end_sessions(
+    app: Shared,
+    caller: Caller,
+    _seen: IfMatch,
+    id: PathParam<String>,
+) -> Result<NoContent, Problem> {
+    let user = find(&app, &id).await?;
+    let event = Event::by(&caller.0, EventType::SessionEndAll).about(user.id);
+    let managed = app.store.end_users_sessions(user.id, is_privileged(&caller.0), &event, app.now()).await?;
+    settle(&app, &id, managed).await?;
+    Ok(NoContent)
+}
+
+async fn settle(app: &App, id: &str, managed: Managed) -> Result<(), Refusal> {
+    Err(match managed {
+        Managed::Done => return Ok(()),
+        Managed::Missing => Refusal::NotFound("there is no such user"),
+        Managed::Stale => {
+            let current = find(app, id).await?;
+            let revision = current.revision;
+            Refusal::Stale { revision, current: serde_json::to_value(view(current)).map_err(anyhow::Error::from)? }
+        }
+        Managed::EmailTaken => Refusal::Taken("email"),
+        Managed::UsernameTaken => Refusal::Taken("username"),
+        Managed::LastAdministrator => {
+            Refusal::NotNow("nobody could administer any more; give another user the role admin first".into())
+        }
+        Managed::Protected => PROTECTED,
+    })
+}
+
+const PROTECTED: Refusal = Refusal::Forbidden {
+    code: "not_allowed",
+    message: "users with roles are for administrators, and for keys that may do everything",
+};
+
+/// Whether the caller may touch users with roles: whoever could would else give themselves everything.
+fn is_privileged(caller: &Actor) -> bool {
+    caller.principal.may(Permission::ALL)
+}
+
+fn demand_privilege(caller: &Actor, needed: bool) -> Result<(), Refusal> {
+    if needed && !is_privileged(caller) { Err(PROTECTED) } else { Ok(()) }
+}
+
+type Names = (Option<EmailAddress>, Option<Option<Username>>);
+
+fn names(email: Option<&str>, username: Option<&str>) -> Result<Names, Refusal> {
+    let email = email.map(EmailAddress::parse).transpose().map_err(|error| FieldError::new("email", error));
+    let username =
+        username.map(|name| (!name.trim().is_empty()).then(|| Username::parse(name)).transpose()).transpose();
+    let username = username.map_err(|error| FieldError::new("username", error));
+    match (email, username) {
+        (Ok(email), Ok(username)) => Ok((email, username)),
+        (email, username) => Err(Refusal::Invalid(email.err().into_iter().chain(username.err()).collect())),
+    }
+}
+
+fn read_roles(roles: &[String]) -> Result<Vec<String>, Refusal> {
+    let is_name = |role: &String| {
+        (1..=MAX_ROLE_LENGTH).contains(&role.len())
+            && role.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'))
+    };
+    if roles.len() > MAX_ROLES || !roles.iter().all(is_name) {
+        let rule = "at most 32 roles, each of up to 64 letters, digits, dots, colons, dashes and underscores";
+        return Err(Refusal::field("roles", rule));
+    }
+    Ok(roles.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect())
+}
