@@ -14,6 +14,7 @@ use salvo::{
     prelude::{FlowCtrl, Response},
 };
 use signet_keys::{Entropy, MasterKey};
+use tokio::sync::{Semaphore, watch};
 
 use crate::{
     clock::Clock,
@@ -55,6 +56,10 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// When the process began to serve.
     pub started_at: Timestamp,
+    /// True once the server is about to stop.
+    pub stopping: watch::Sender<bool>,
+    /// Places for streams, each of which holds a connection for long.
+    pub streams: Arc<Semaphore>,
 }
 
 impl App {
@@ -135,6 +140,13 @@ impl std::ops::Deref for Shared {
 
     fn deref(&self) -> &App {
         &self.0
+    }
+}
+
+impl Shared {
+    /// The parts, for what outlives the request.
+    pub fn handle(&self) -> Arc<App> {
+        Arc::clone(&self.0)
     }
 }
 

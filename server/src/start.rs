@@ -15,7 +15,10 @@ use salvo::{
     server::ServerHandle,
 };
 use signet_keys::{Entropy, MasterKey, MasterKeyError, OsEntropy};
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
 
 use crate::{
     app::{App, Provide, Snapshot},
@@ -45,6 +48,8 @@ use crate::{
 const MAX_CONNECTIONS: u64 = 20_000;
 /// Files that are open beside connections: the database's, above all.
 const OTHER_FILES: u64 = 256;
+/// Streams at once.
+const MAX_STREAMS: usize = 200;
 /// How long opening a database may take, its log read and all.
 const OPENING: Duration = Duration::from_secs(60);
 /// How long requests may take to finish after the word to stop.
@@ -67,7 +72,6 @@ pub struct Running {
     app: Arc<App>,
     handle: ServerHandle,
     socket: Closer,
-    stopping: watch::Sender<bool>,
     serving: tokio::task::JoinHandle<()>,
     jobs: JoinSet<()>,
     stop: watch::Sender<bool>,
@@ -87,7 +91,7 @@ impl Running {
 
     /// Turns newcomers away, lets requests finish, then jobs, then closes the database.
     pub async fn stop(mut self) {
-        self.stopping.send_replace(true);
+        self.app.stopping.send_replace(true);
         // A server that is full accepts nobody, and closes its socket when it ends.
         let _ = tokio::time::timeout(FAREWELL, self.socket.close()).await;
         tokio::time::sleep(FAREWELL).await;
@@ -142,17 +146,16 @@ async fn serve(
     let mut jobs = jobs::spawn(&app, &stopping);
     jobs.spawn(worker.run(stopping));
     let (acceptor, socket) = Closable::new(acceptor);
-    let (stopping, farewell) = watch::channel(false);
     let server = Server::new(acceptor).max_connections(max_connections()).fuse_config(fuses());
     let handle = server.handle();
-    let serving = tokio::spawn(server.serve(service(&app, &config, farewell)));
-    Ok(Running { address, public_url, administrator, app, handle, socket, stopping, serving, jobs, stop })
+    let serving = tokio::spawn(server.serve(service(&app, &config)));
+    Ok(Running { address, public_url, administrator, app, handle, socket, serving, jobs, stop })
 }
 
 /// The HTTP service: what every request passes, then the routes.
-fn service(app: &Arc<App>, config: &Config, farewell: watch::Receiver<bool>) -> Service {
+fn service(app: &Arc<App>, config: &Config) -> Service {
     let trusted_proxies = config.server.trusted_proxies.clone();
-    let front = Front { trusted_proxies, https: app.public_url.is_https(), farewell };
+    let front = Front { trusted_proxies, https: app.public_url.is_https(), farewell: app.stopping.subscribe() };
     let service = Service::new(router())
         .catcher(Catcher::default().hoop(FillIn))
         .hoop(Provide(Arc::clone(app)))
@@ -204,6 +207,8 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
         keyring: ArcSwap::from_pointee(keyring),
         passwords: PasswordPool::new(Arc::clone(&entropy)),
         outbox: Outbox::default(),
+        stopping: watch::Sender::new(false),
+        streams: Arc::new(Semaphore::new(MAX_STREAMS)),
         master_key,
         store,
         clock,

@@ -37,6 +37,12 @@ const OPERATIONS: &[(&str, &str)] = &[
 
 /// Section D.
 const ADMIN_OPERATIONS: &[(&str, &str)] = &[
+    ("get", "/admin/v1/api-keys"),
+    ("post", "/admin/v1/api-keys"),
+    ("get", "/admin/v1/api-keys/{id}"),
+    ("delete", "/admin/v1/api-keys/{id}"),
+    ("get", "/admin/v1/audit"),
+    ("get", "/admin/v1/audit/stream"),
     ("get", "/admin/v1/keys"),
     ("post", "/admin/v1/keys"),
     ("delete", "/admin/v1/keys/algorithms/{algorithm}"),

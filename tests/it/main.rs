@@ -4,6 +4,8 @@
 // A test that finds nothing where it expects something shall panic right there.
 #![allow(clippy::unwrap_used)]
 
+mod admin_access;
+mod admin_audit;
 mod admin_keys;
 mod admin_settings;
 mod admin_users;

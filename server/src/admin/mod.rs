@@ -3,8 +3,11 @@
 //! One file a resource. Who may do what is decided in one place, [`authorize`], which `http::gate` asks before any route
 //! here is reached. Every change is audited in the transaction that makes it.
 
+mod api_keys;
+mod audit;
 mod cursor;
 mod keys;
+mod live;
 mod settings;
 mod users;
 
@@ -18,6 +21,7 @@ use crate::{
     http::{gate::Gate, idempotency::IdempotencyKey},
     model::{
         actor::{Actor, Principal, Role},
+        api_key::PlainApiKey,
         claims::AccessClaims,
         idempotency::{Idempotency, REMEMBERED_FOR},
         session::Origin,
@@ -27,7 +31,13 @@ use crate::{
 
 /// Every route of the admin API.
 pub fn router() -> Router {
-    Router::with_path("admin/v1").hoop(Gate).push(keys::router()).push(settings::router()).push(users::router())
+    Router::with_path("admin/v1")
+        .hoop(Gate)
+        .push(api_keys::router())
+        .push(audit::router())
+        .push(keys::router())
+        .push(settings::router())
+        .push(users::router())
 }
 
 /// Who shows this token, if they may do what they want. The caller's row is read each time: disabled means now.
@@ -43,6 +53,11 @@ pub async fn authorize(app: &App, token: &str, wanted: Permission, origin: Origi
 }
 
 async fn authenticate(app: &App, token: &str) -> Result<Principal, Refusal> {
+    if let Some(key) = PlainApiKey::parse(token) {
+        let found = app.store.find_api_key(&key.hash()).await?.filter(|key| key.is_live(app.now()));
+        let key = found.ok_or(Refusal::BadToken("this API key is unknown or has expired"))?;
+        return Ok(Principal::ApiKey { id: key.id, permissions: key.permissions });
+    }
     let claims = verify_access_token(app, token)?;
     let ended = Refusal::BadToken("this session has ended; log in again");
     let user = app.store.find_account(claims.sub, claims.sid).await?.ok_or(ended)?;

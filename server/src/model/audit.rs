@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::actor::Actor;
@@ -60,8 +61,35 @@ events! {
     UserReset = "user.reset", "ok";
     /// An operator had an invitation mailed.
     UserInvite = "user.invite", "ok";
+    /// A key to the admin API was made.
+    ApiKeyCreate = "api_key.create", "ok";
+    /// And one removed.
+    ApiKeyDelete = "api_key.delete", "ok";
     /// All sessions of a user were ended.
     SessionEndAll = "session.end_all", "ok";
+}
+
+/// An event as it was written.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    /// Unique; later for later events, as far as clocks agree.
+    pub id: String,
+    /// When.
+    pub time: Timestamp,
+    /// What.
+    pub kind: String,
+    /// How it went.
+    pub result: String,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// Whom it concerns.
+    pub subject: Option<String>,
+    /// From where.
+    pub ip: Option<String>,
+    /// What was.
+    pub before: Option<Value>,
+    /// What is.
+    pub after: Option<Value>,
 }
 
 /// An event that is about to be written.

@@ -2,6 +2,7 @@
 //! no clock, no randomness of its own, no knowledge of HTTP or of the database.
 
 pub mod actor;
+pub mod api_key;
 pub mod audit;
 pub mod claims;
 pub mod email;

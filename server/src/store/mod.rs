@@ -5,8 +5,10 @@
 //! writes decide. Rows are private; what leaves is the model. Absence is `Option`;
 //! [`StoreError`] says conflict, unavailable or infrastructure, and nothing else.
 
+mod api_keys;
 mod attempts;
 mod audit;
+mod audit_log;
 mod bulk;
 mod codes;
 mod connection;
@@ -30,7 +32,9 @@ use std::sync::Arc;
 
 use signet_keys::Entropy;
 
+pub use api_keys::{CreatedApiKey, Removed};
 pub use attempts::{Attempt, AttemptLimit, Candidate};
+pub use audit_log::{AuditPosition, AuditQuery};
 pub use bulk::SpentFamily;
 pub use codes::CodeKind;
 pub use connection::{DatabaseConfig, DatabaseCredentials};

@@ -1,5 +1,6 @@
 //! What the admin API and its callers say to each other: requests and answers of `/admin/v1`, resource by resource.
 
+mod api_keys;
 mod audit;
 mod keys;
 mod page;
@@ -7,6 +8,7 @@ mod permission;
 mod settings;
 mod users;
 
+pub use api_keys::{ApiKeyView, NewApiKeyRequest};
 pub use audit::AuditEvent;
 pub use keys::{KeyRevocation, KeyView, RotateRequest, ScheduleRequest};
 pub use page::Page;

@@ -1,0 +1,70 @@
+//! What streams have in common: there are only so many, each ends when the server stops, and each looks again every few
+//! seconds whether its caller still may.
+
+use std::{sync::Arc, time::Duration};
+
+use signet_shared::admin::{Access, Permission};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+use crate::{
+    app::App,
+    error::Refusal,
+    model::actor::{Actor, Principal, Role},
+};
+
+/// How often a stream looks whether its caller still may.
+const RECHECK: Duration = Duration::from_secs(5);
+
+/// A stream's hold on the server.
+pub(super) struct Watch {
+    app: Arc<App>,
+    caller: Actor,
+    stopping: watch::Receiver<bool>,
+    checked: Duration,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Watch {
+    /// Takes one of the places there are.
+    pub(super) fn begin(app: Arc<App>, caller: Actor) -> Result<Self, Refusal> {
+        let place = Arc::clone(&app.streams).try_acquire_owned();
+        let place = place.map_err(|_| Refusal::Overloaded(RECHECK))?;
+        let stopping = app.stopping.subscribe();
+        Ok(Self { app, caller, stopping, checked: Duration::ZERO, _place: place })
+    }
+
+    pub(super) fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Waits; false when the stream has to end.
+    pub(super) async fn wait(&mut self, period: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(period) => {}
+            _ = self.stopping.wait_for(|stopping| *stopping) => return false,
+        }
+        self.checked += period;
+        if self.checked < RECHECK {
+            return true;
+        }
+        self.checked = Duration::ZERO;
+        // A database that does not answer is no reason to cut a stream off: nothing comes through it meanwhile.
+        may_still_read(&self.app, &self.caller.principal).await.unwrap_or(true)
+    }
+}
+
+async fn may_still_read(app: &App, principal: &Principal) -> Result<bool, Refusal> {
+    match principal {
+        Principal::User { id, session, .. } => {
+            let user = app.store.find_account(*id, *session).await?;
+            Ok(user.is_some_and(|user| Role::of(&user.roles).is_some()))
+        }
+        Principal::ApiKey { id, .. } => {
+            let key = app.store.find_api_key_by_id(id).await?;
+            let reads = Permission { resource: None, access: Access::Read };
+            Ok(key.is_some_and(|key| {
+                key.is_live(app.now()) && key.permissions.iter().any(|held| held.access >= reads.access)
+            }))
+        }
+    }
+}
