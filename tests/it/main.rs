@@ -7,6 +7,7 @@
 mod admin_access;
 mod admin_audit;
 mod admin_keys;
+mod admin_sessions;
 mod admin_settings;
 mod admin_users;
 mod bad_input;

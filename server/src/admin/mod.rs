@@ -8,6 +8,7 @@ mod audit;
 mod cursor;
 mod keys;
 mod live;
+mod sessions;
 mod settings;
 mod users;
 
@@ -36,6 +37,7 @@ pub fn router() -> Router {
         .push(api_keys::router())
         .push(audit::router())
         .push(keys::router())
+        .push(sessions::router())
         .push(settings::router())
         .push(users::router())
 }
@@ -100,4 +102,17 @@ fn creation(
 
 fn key_reused() -> Refusal {
     Refusal::field("Idempotency-Key", "this key came with another request before; take a new one for each")
+}
+
+/// Whether the caller may touch users with roles and what is theirs: whoever could would else give themselves everything.
+fn is_privileged(caller: &Actor) -> bool {
+    caller.principal.may(Permission::ALL)
+}
+
+/// What others are told.
+fn protected() -> Refusal {
+    Refusal::Forbidden {
+        code: "not_allowed",
+        message: "users with roles are for administrators, and for keys that may do everything",
+    }
 }

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use signet_shared::{
     UserId,
-    admin::{NewUserRequest, Page, PasswordAnswer, PasswordRequest, Permission, UserPatch, UserView},
+    admin::{NewUserRequest, Page, PasswordAnswer, PasswordRequest, UserPatch, UserView},
 };
 
-use super::{creation, cursor::PageQuery, demand_recent_login};
+use super::{creation, cursor::PageQuery, demand_recent_login, is_privileged, protected};
 use crate::{
     app::{App, Shared, after},
     error::{FieldError, Problem, Refusal},
@@ -391,22 +391,12 @@ async fn settle(app: &App, id: &str, managed: Managed) -> Result<(), Refusal> {
         Managed::LastAdministrator => {
             Refusal::NotNow("nobody could administer any more; give another user the role admin first".into())
         }
-        Managed::Protected => PROTECTED,
+        Managed::Protected => protected(),
     })
 }
 
-const PROTECTED: Refusal = Refusal::Forbidden {
-    code: "not_allowed",
-    message: "users with roles are for administrators, and for keys that may do everything",
-};
-
-/// Whether the caller may touch users with roles: whoever could would else give themselves everything.
-fn is_privileged(caller: &Actor) -> bool {
-    caller.principal.may(Permission::ALL)
-}
-
 fn demand_privilege(caller: &Actor, needed: bool) -> Result<(), Refusal> {
-    if needed && !is_privileged(caller) { Err(PROTECTED) } else { Ok(()) }
+    if needed && !is_privileged(caller) { Err(protected()) } else { Ok(()) }
 }
 
 type Names = (Option<EmailAddress>, Option<Option<Username>>);

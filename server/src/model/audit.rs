@@ -65,6 +65,10 @@ events! {
     ApiKeyCreate = "api_key.create", "ok";
     /// And one removed.
     ApiKeyDelete = "api_key.delete", "ok";
+    /// One session was ended.
+    SessionEnd = "session.end", "ok";
+    /// Sessions that matched a filter were ended.
+    SessionRevoke = "session.revoke", "ok";
     /// All sessions of a user were ended.
     SessionEndAll = "session.end_all", "ok";
 }

@@ -111,6 +111,56 @@ pub struct Device {
     pub user_agent: String,
 }
 
+/// A session as operators see one.
+#[derive(Clone, Debug)]
+pub struct ManagedSession {
+    /// The `sid` of its tokens.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// The owner's address.
+    pub email: String,
+    /// `cookie` or `refresh_tokens`.
+    pub kept_by: String,
+    /// Whether only a password may be set.
+    pub restricted: bool,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was last renewed or refreshed.
+    pub last_seen_at: Timestamp,
+    /// When it ends unless that happens again.
+    pub expires_at: Timestamp,
+    /// When it was ended by decision.
+    pub revoked_at: Option<Timestamp>,
+    /// From where.
+    pub address: String,
+    /// What the device calls itself.
+    pub user_agent: String,
+    /// Its grants' refresh tokens.
+    pub families: Vec<Family>,
+}
+
+/// The refresh tokens of one grant.
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// The grant.
+    pub id: String,
+    /// For which client.
+    pub client: String,
+    /// How often it was refreshed.
+    pub generation: i64,
+    /// Whether a spent token was shown again.
+    pub reused: bool,
+    /// When the grant was made.
+    pub created_at: Timestamp,
+    /// When it was last refreshed.
+    pub last_used_at: Timestamp,
+    /// When its live token expires.
+    pub expires_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
 /// A wish to exchange a refresh token.
 #[derive(Clone, Debug)]
 pub struct Rotation {

@@ -15,7 +15,7 @@ use crate::model::{api_key::ApiKey, audit::Event, idempotency::Idempotency, secr
 
 #[derive(SurrealValue)]
 struct ApiKeyRow {
-    id: String,
+    key: String,
     name: String,
     permissions: Vec<String>,
     created_by: String,
@@ -30,7 +30,7 @@ impl TryFrom<ApiKeyRow> for ApiKey {
     fn try_from(row: ApiKeyRow) -> Result<Self, StoreError> {
         let permissions = row.permissions.iter().map(|text| text.parse()).collect::<Result<_, _>>();
         Ok(Self {
-            id: row.id,
+            id: row.key,
             name: row.name,
             permissions: permissions
                 .map_err(|_| StoreError::Infrastructure("an API key's permission is unknown".into()))?,
@@ -102,7 +102,7 @@ impl Store {
         const FIND: &str = "RETURN {
             LET $id = (SELECT VALUE key FROM ONLY type::record('api_key_secret', $secret));
             IF $id IS NONE { NONE } ELSE {
-                (SELECT record::id(id) AS id, name, permissions, created_by, created_at, expires_at, revision
+                (SELECT id, record::id(id) AS key, name, permissions, created_by, created_at, expires_at, revision
                     FROM ONLY type::record('api_key', $id))
             }
         }";
@@ -113,7 +113,7 @@ impl Store {
     /// The key with this id.
     pub async fn find_api_key_by_id(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
         const FIND: &str =
-            "SELECT record::id(id) AS id, name, permissions, created_by, created_at, expires_at, revision
+            "SELECT id, record::id(id) AS key, name, permissions, created_by, created_at, expires_at, revision
             FROM ONLY type::record('api_key', $id)";
         let row: Option<ApiKeyRow> = self.connection.call(FIND, vars! { id: id.to_owned() }).await?;
         row.map(ApiKey::try_from).transpose()
@@ -122,7 +122,7 @@ impl Store {
     /// All keys, by when they were made, from behind a place; there are few.
     pub async fn list_api_keys(&self, after: Option<(i64, String)>, limit: i64) -> Result<Vec<ApiKey>, StoreError> {
         const LIST: &str =
-            "SELECT record::id(id) AS id, name, permissions, created_by, created_at, expires_at, revision
+            "SELECT id, record::id(id) AS key, name, permissions, created_by, created_at, expires_at, revision
             FROM api_key WHERE created_at > $at OR (created_at = $at AND record::id(id) > $id)
             ORDER BY created_at ASC, id ASC LIMIT $limit";
         let (at, id) = after.unwrap_or((-1, String::new()));

@@ -6,6 +6,7 @@ use surrealdb::types::{SurrealValue, Variables};
 use super::{
     Store, StoreError,
     connection::vars,
+    statements::where_all,
     time::{instant, millis},
 };
 use crate::model::audit::StoredEvent;
@@ -34,7 +35,7 @@ pub type AuditPosition = (i64, String);
 
 #[derive(SurrealValue)]
 struct StoredEventRow {
-    id: String,
+    key: String,
     time: i64,
     #[surreal(rename = "type")]
     kind: String,
@@ -46,7 +47,7 @@ struct StoredEventRow {
     after: Option<String>,
 }
 
-const FIELDS: &str = "<string>record::id(id) AS id, time, type, result, actor, subject, ip, before, after";
+const FIELDS: &str = "id, <string>record::id(id) AS key, time, type, result, actor, subject, ip, before, after";
 
 impl TryFrom<StoredEventRow> for StoredEvent {
     type Error = StoreError;
@@ -55,7 +56,7 @@ impl TryFrom<StoredEventRow> for StoredEvent {
         let parse = |text: Option<String>| text.map(|text| serde_json::from_str(&text)).transpose();
         let unreadable = |_| StoreError::Infrastructure("an audit event is no JSON".into());
         Ok(Self {
-            id: row.id,
+            id: row.key,
             time: instant(row.time),
             kind: row.kind,
             result: row.result,
@@ -146,8 +147,4 @@ fn conditions(query: &AuditQuery) -> (Vec<&'static str>, Variables) {
         }
     }
     (conditions, vars)
-}
-
-fn where_all(conditions: &[&str]) -> String {
-    if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) }
 }

@@ -43,7 +43,7 @@ const ROTATE: &str = concat!(
             UPDATE $row SET used_at = $now, successor = $successor, sealed_successor = $sealed, sweep_at = $remembered_until RETURN NONE;
             CREATE type::record('refresh_token', $successor) SET grant = $t.grant, issued_at = $now,
                 expires_at = $ends_at, sweep_at = $ends_at RETURN NONE;
-            UPDATE type::record('grant', $t.grant) SET last_used_at = $now, expires_at = $ends_at RETURN NONE;
+            UPDATE type::record('grant', $t.grant) SET last_used_at = $now, expires_at = $ends_at, generation += 1 RETURN NONE;
             { outcome: 'fresh', subject: $subject }
         }
         ELSE {
@@ -51,7 +51,7 @@ const ROTATE: &str = concat!(
             IF $t.used_at > $grace_since AND $next IS NOT NONE AND $next.used_at IS NONE AND $next.expires_at > $now {
                 { outcome: 'repeated', subject: $subject, sealed_successor: $t.sealed_successor }
             } ELSE {
-                UPDATE type::record('grant', $t.grant) SET revoked_at = $now RETURN NONE;
+                UPDATE type::record('grant', $t.grant) SET revoked_at = $now, reused = true RETURN NONE;
                 IF $g.session IS NOT NONE AND $client = 'signet' {",
     end_session!("$g.session"),
     "           };",

@@ -110,3 +110,8 @@ macro_rules! enqueue_mail {
 pub(super) use {
     audit, end_all_but, end_session, enqueue_mail, forget_addresses, record_event, repeated, write_settings,
 };
+
+/// The clause for conditions that must all hold. Each is constant text whose values are parameters.
+pub(super) fn where_all(conditions: &[&str]) -> String {
+    if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) }
+}

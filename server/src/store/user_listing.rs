@@ -7,6 +7,7 @@ use surrealdb::types::{SurrealValue, Variables};
 use super::{
     Store, StoreError,
     connection::vars,
+    statements::where_all,
     time::{instant, millis},
 };
 use crate::model::user::{ManagedUser, PasswordState};
@@ -58,7 +59,7 @@ pub enum UserPosition {
 
 #[derive(SurrealValue)]
 struct UserRow {
-    id: String,
+    key: String,
     email: String,
     email_key: String,
     username: String,
@@ -73,7 +74,8 @@ struct UserRow {
     revision: i64,
 }
 
-const FIELDS: &str = "record::id(id) AS id, email, email_key, username, email_verified, pending_email, disabled, roles,
+const FIELDS: &str =
+    "id, record::id(id) AS key, email, email_key, username, email_verified, pending_email, disabled, roles,
     password_hash, temporary_until, created_at, last_login_at, revision";
 
 impl TryFrom<UserRow> for ManagedUser {
@@ -86,7 +88,7 @@ impl TryFrom<UserRow> for ManagedUser {
             (false, None) => PasswordState::Proper,
         };
         Ok(Self {
-            id: row.id.parse().map_err(|_| StoreError::Infrastructure("a user's id is no UUID".into()))?,
+            id: row.key.parse().map_err(|_| StoreError::Infrastructure("a user's id is no UUID".into()))?,
             email: row.email,
             email_key: row.email_key,
             username: row.username,
@@ -182,6 +184,6 @@ fn listing(query: &UserQuery) -> (String, Variables) {
         (UserSort::CreatedAt, false) => "created_at ASC, id ASC",
         (UserSort::CreatedAt, true) => "created_at DESC, id DESC",
     };
-    let conditions = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let conditions = where_all(&conditions);
     (format!("SELECT {FIELDS} FROM user WITH INDEX {index} {conditions} ORDER BY {order} LIMIT $limit"), vars)
 }

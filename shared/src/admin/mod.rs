@@ -5,6 +5,7 @@ mod audit;
 mod keys;
 mod page;
 mod permission;
+mod sessions;
 mod settings;
 mod users;
 
@@ -13,5 +14,6 @@ pub use audit::AuditEvent;
 pub use keys::{KeyRevocation, KeyView, RotateRequest, ScheduleRequest};
 pub use page::Page;
 pub use permission::{Access, Permission, Resource, UnknownPermission};
+pub use sessions::{FamilyView, RevokeSessionsRequest, RevokedSessions, SessionView};
 pub use settings::{Change, Impact, Revision, SettingView, SettingsChange, SettingsView};
 pub use users::{NewUserRequest, PasswordAnswer, PasswordRequest, UserPatch, UserView};
