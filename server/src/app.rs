@@ -1,7 +1,10 @@
 //! What every request works with. This is the only reader of the depot's state:
 //! handlers take [`Shared`], nothing else.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use arc_swap::{ArcSwap, Guard};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +17,8 @@ use salvo::{
     prelude::{FlowCtrl, Response},
 };
 use signet_keys::{Entropy, MasterKey};
-use tokio::sync::{Semaphore, watch};
+use signet_shared::admin::TotalsView;
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::{
     clock::Clock,
@@ -22,6 +26,7 @@ use crate::{
     http::address_limit::AddressLimit,
     keyring::Keyring,
     mail::Outbox,
+    metrics::Metrics,
     model::setting::Settings,
     password::PasswordPool,
     rotation::Rotator,
@@ -48,6 +53,10 @@ pub struct App {
     pub passwords: PasswordPool,
     /// Per-address throttling.
     pub addresses: AddressLimit,
+    /// What the process counts.
+    pub metrics: Metrics,
+    /// Counts of the database, for operators' screens.
+    pub totals: Remembered<TotalsView>,
     /// Wakes the mail worker.
     pub outbox: Outbox,
     /// Time.
@@ -124,6 +133,32 @@ impl<T> std::ops::Deref for Current<T> {
 
     fn deref(&self) -> &T {
         &self.0.1
+    }
+}
+
+/// A value that costs something to find out: found out once for all who ask within a while.
+pub struct Remembered<T>(Mutex<Option<(Instant, T)>>);
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Remembered<T> {
+    /// The value, found out anew if it is older than that. Whoever asks meanwhile waits for the same.
+    pub async fn get<E, F: Future<Output = Result<T, E>>>(
+        &self,
+        age: Duration,
+        find: impl FnOnce() -> F,
+    ) -> Result<T, E> {
+        let mut remembered = self.0.lock().await;
+        if let Some((_, value)) = remembered.as_ref().filter(|(at, _)| at.elapsed() < age) {
+            return Ok(value.clone());
+        }
+        let value = find().await?;
+        *remembered = Some((Instant::now(), value.clone()));
+        Ok(value)
     }
 }
 

@@ -13,7 +13,10 @@ use salvo::{
 };
 use serde::Serialize;
 
-use crate::{http::precondition::etag, store::StoreError};
+use crate::{
+    http::{front::request_id, precondition::etag},
+    store::StoreError,
+};
 
 /// One field of a body that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -174,10 +177,11 @@ impl Refusal {
     }
 
     /// Logs the private cause, then sets everything of the answer but its body.
-    fn write_head(&self, res: &mut Response) {
+    fn write_head(&self, depot: &Depot, res: &mut Response) {
+        let request = request_id(depot);
         match self {
-            Self::Internal(cause) => tracing::error!(error = format!("{cause:#}"), "a request failed"),
-            Self::Unavailable(cause) => tracing::warn!(error = %cause, "the database did not answer"),
+            Self::Internal(cause) => tracing::error!(request, error = format!("{cause:#}"), "a request failed"),
+            Self::Unavailable(cause) => tracing::warn!(request, error = %cause, "the database did not answer"),
             _ => {}
         }
         res.status_code(self.status());
@@ -285,9 +289,9 @@ struct CookieApiErrorBody {
 
 #[async_trait]
 impl Writer for Problem {
-    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
+    async fn write(self, _: &mut Request, depot: &mut Depot, res: &mut Response) {
         let Self(refusal) = self;
-        refusal.write_head(res);
+        refusal.write_head(depot, res);
         let status = refusal.status();
         res.render(Json(ProblemBody {
             kind: format!("urn:signet:problem:{}", refusal.code()),
@@ -306,9 +310,9 @@ impl Writer for Problem {
 
 #[async_trait]
 impl Writer for CookieApiError {
-    async fn write(self, _: &mut Request, _: &mut Depot, res: &mut Response) {
+    async fn write(self, _: &mut Request, depot: &mut Depot, res: &mut Response) {
         let Self(refusal) = self;
-        refusal.write_head(res);
+        refusal.write_head(depot, res);
         res.render(Json(CookieApiErrorBody { status: "ERROR", error: refusal.code(), message: refusal.message() }));
     }
 }

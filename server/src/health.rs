@@ -1,6 +1,6 @@
 //! How the process is, for whoever runs it.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use salvo::{
     Response, Writer,
     oapi::{ToSchema, endpoint},
@@ -8,7 +8,11 @@ use salvo::{
 };
 use serde::Serialize;
 
-use crate::app::Shared;
+use crate::{
+    app::{App, Shared},
+    error::Problem,
+    http::gate::MetricsReader,
+};
 
 /// A state in a word.
 #[derive(Serialize, ToSchema)]
@@ -29,6 +33,29 @@ struct CheckBody {
     name: &'static str,
     /// Whether it works.
     ok: bool,
+}
+
+/// Metrics for Prometheus
+///
+/// For callers on this machine and for API keys that may read `stats`; `server.metrics_listen` opens a listener for these alone.
+#[endpoint(tags("Operation"), responses((status_code = 200, description = "OpenMetrics text")))]
+pub async fn metrics(app: Shared, caller: MetricsReader, res: &mut Response) -> Result<(), Problem> {
+    let MetricsReader = caller;
+    render(&app, res)
+}
+
+/// The same, on the listener that is for metrics alone.
+#[endpoint]
+pub async fn all_metrics(app: Shared, res: &mut Response) -> Result<(), Problem> {
+    render(&app, res)
+}
+
+fn render(app: &App, res: &mut Response) -> Result<(), Problem> {
+    let text = app.metrics.render(app).map_err(anyhow::Error::from)?;
+    let media_type = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    res.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    res.body(text);
+    Ok(())
 }
 
 /// Whether the process runs

@@ -7,6 +7,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     app::{App, after},
+    metrics::SAMPLE_PERIOD,
     rotation::{due, policy},
     store::StoreError,
     tuning,
@@ -25,8 +26,11 @@ const AUDIT_KEPT: i64 = 365 * 86_400;
 /// Starts every job.
 pub fn spawn(app: &Arc<App>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
+    app.metrics.sample(app.now());
     let node = uuid::Builder::from_random_bytes(app.random()).into_uuid().to_string();
     jobs.spawn(every(TICK, stop.clone(), Job { app: Arc::clone(app), node: node.clone(), work: Work::Keys }));
+    let sampled = Duration::from_secs(SAMPLE_PERIOD);
+    jobs.spawn(every(sampled, stop.clone(), Job { app: Arc::clone(app), node: node.clone(), work: Work::Sample }));
     jobs.spawn(every(SWEEP, stop.clone(), Job { app: Arc::clone(app), node, work: Work::Sweep }));
     jobs
 }
@@ -41,6 +45,7 @@ struct Job {
 enum Work {
     Keys,
     Sweep,
+    Sample,
 }
 
 async fn every(period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
@@ -52,6 +57,10 @@ async fn every(period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
         let done = match job.work {
             Work::Keys => job.keys().await,
             Work::Sweep => job.sweep(&stop).await,
+            Work::Sample => {
+                job.app.metrics.sample(job.app.now());
+                Ok(())
+            }
         };
         if let Err(error) = done {
             tracing::warn!(error = format!("{error:#}"), "a job failed; it will be tried again");

@@ -19,6 +19,7 @@ mod http;
 mod jobs;
 mod keyring;
 mod mail;
+mod metrics;
 pub mod model;
 mod oidc;
 mod pages;

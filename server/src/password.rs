@@ -60,6 +60,11 @@ impl PasswordPool {
         let free = self.taken.fetch_add(1, Ordering::Relaxed) < PLACES;
         if free { Ok(place) } else { Err(Refusal::Overloaded(Duration::from_secs(2))) }
     }
+
+    /// How many places are taken.
+    pub fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
 }
 
 /// A place in the pool, given back when it is dropped.

@@ -22,10 +22,16 @@ pub fn router() -> Router {
         // Operators and their tools
         .push(admin::router())
         .push(Router::with_path("healthz").get(health::healthz).head(Head(health::healthz)))
-        .push(Router::with_path("readyz").get(health::readyz).head(Head(health::readyz)));
+        .push(Router::with_path("readyz").get(health::readyz).head(Head(health::readyz)))
+        .push(Router::with_path("metrics").get(health::metrics));
     // Developers
     let docs = docs::router(&described);
     described.push(docs)
+}
+
+/// What the listener for metrics knows.
+pub fn metrics_router() -> Router {
+    Router::with_path("metrics").get(health::all_metrics)
 }
 
 /// What GET answers, for HEAD (RFC 9110 §9.3.2); the service leaves the body out. A type of its own keeps it from being

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
 use lettre::message::Mailbox;
 use salvo::{
     Listener, Server, Service,
@@ -21,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    app::{App, Provide, Snapshot},
+    app::{App, Provide, Remembered, Snapshot},
     bootstrap::{self, FirstAdministrator},
     clock::{Clock, SystemClock},
     config::{Config, MasterKeySource, PublicUrl},
@@ -36,10 +37,11 @@ use crate::{
     jobs,
     keyring::Keyring,
     mail::{Outbox, Templates, Transport, Worker},
+    metrics::Metrics,
     model::setting::Settings,
     password::PasswordPool,
     rotation::Rotator,
-    router::router,
+    router::{metrics_router, router},
     store::Store,
     tuning,
 };
@@ -145,6 +147,9 @@ async fn serve(
     let (stop, stopping) = watch::channel(false);
     let mut jobs = jobs::spawn(&app, &stopping);
     jobs.spawn(worker.run(stopping));
+    if let Some(serving) = metrics_listener(&app, &config).await? {
+        jobs.spawn(serving);
+    }
     let (acceptor, socket) = Closable::new(acceptor);
     let server = Server::new(acceptor).max_connections(max_connections()).fuse_config(fuses());
     let handle = server.handle();
@@ -166,6 +171,28 @@ fn service(app: &Arc<App>, config: &Config) -> Service {
         Some(cors) => service.hoop_when(cors, |req, _| !req.uri().path().starts_with("/.well-known/")),
         None => service,
     }
+}
+
+/// The listener for metrics alone, where one is configured: whoever reaches it may read them.
+async fn metrics_listener(app: &Arc<App>, config: &Config) -> anyhow::Result<Option<BoxFuture<'static, ()>>> {
+    let Some(address) = config.server.metrics_listen else { return Ok(None) };
+    let acceptor = TcpListener::new(address).try_bind().await;
+    let acceptor =
+        acceptor.with_context(|| format!("cannot listen on {address} for metrics; is another program there?"))?;
+    let server = Server::new(acceptor).fuse_config(fuses());
+    let (handle, mut stopping) = (server.handle(), app.stopping.subscribe());
+    let service = Service::new(metrics_router()).hoop(Provide(Arc::clone(app)));
+    Ok(Some(Box::pin(async move {
+        let stop = async move {
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+            handle.stop_graceful(FAREWELL);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = server.serve(service) => {}
+            () = stop => {}
+        }
+    })))
 }
 
 /// Raises the limit of open files as far as may be, and leaves the database its share: connections alone must not be able
@@ -206,6 +233,8 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
         settings: Snapshot::new(revision, settings),
         keyring: ArcSwap::from_pointee(keyring),
         passwords: PasswordPool::new(Arc::clone(&entropy)),
+        metrics: Metrics::new(store.latency()),
+        totals: Remembered::default(),
         outbox: Outbox::default(),
         stopping: watch::Sender::new(false),
         streams: Arc::new(Semaphore::new(MAX_STREAMS)),

@@ -33,6 +33,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("get", "/.well-known/jwks.json"),
     ("get", "/healthz"),
     ("get", "/readyz"),
+    ("get", "/metrics"),
 ];
 
 /// Section D.
@@ -57,6 +58,8 @@ const ADMIN_OPERATIONS: &[(&str, &str)] = &[
     ("patch", "/admin/v1/settings"),
     ("get", "/admin/v1/settings/revisions"),
     ("post", "/admin/v1/settings/revisions/{revision}/restore"),
+    ("get", "/admin/v1/stats"),
+    ("get", "/admin/v1/stats/stream"),
     ("get", "/admin/v1/users"),
     ("post", "/admin/v1/users"),
     ("get", "/admin/v1/users/{id}"),

@@ -9,6 +9,7 @@ mod admin_audit;
 mod admin_keys;
 mod admin_sessions;
 mod admin_settings;
+mod admin_stats;
 mod admin_users;
 mod bad_input;
 mod cookie_api;

@@ -26,7 +26,7 @@ async fn every_answer_carries_an_id_and_security_headers() {
 #[tokio::test]
 async fn paths_and_methods_that_do_not_exist_are_told_in_the_surfaces_form() {
     let program = ProgramBuilder::new().in_memory().start().await;
-    for path in ["/nothing", "/api/nothing", "/api/me/sessions/x/y", "/admin/v1/users"] {
+    for path in ["/nothing", "/api/nothing", "/api/me/sessions/x/y", "/admin/v2/users"] {
         let answer = program.get(path).await;
         assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"), "{path}");
     }

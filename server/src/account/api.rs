@@ -23,6 +23,7 @@ use crate::{
         caller::BearerCaller,
         origin,
     },
+    metrics::TokenKind,
     model::{
         email::EmailAddress,
         secret::PlainRefreshToken,
@@ -127,6 +128,8 @@ struct TokensBody {
 fn tokens(app: &App, subject: &Subject, refresh_token: &PlainRefreshToken) -> Result<Json<TokensBody>, Refusal> {
     let lifetime = app.settings.get().access_token_lifetime;
     let access = issue_access_token(app, subject, lifetime, app.now())?;
+    app.metrics.token(TokenKind::Access);
+    app.metrics.token(TokenKind::Refresh);
     Ok(Json(TokensBody {
         access_token: access.token,
         refresh_token: refresh_token.expose().to_owned(),

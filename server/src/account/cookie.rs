@@ -25,6 +25,7 @@ use crate::{
         cookie_guard::CookieGuard,
         origin,
     },
+    metrics::TokenKind,
     model::{session::Subject, user::LoginName},
     router::Head,
     tokens::{IssuedToken, issue_access_token},
@@ -96,6 +97,7 @@ fn issue(app: &App, subject: &Subject, session_ends_at: jiff::Timestamp) -> Resu
     let now = app.now();
     let remaining = session_ends_at.as_second() - now.as_second();
     let lifetime = app.settings.get().cookie_token_lifetime.min(remaining).max(1);
+    app.metrics.token(TokenKind::Cookie);
     issue_access_token(app, subject, lifetime, now)
 }
 

@@ -8,6 +8,7 @@ use super::{FAMILIAR_FOR, admit, attempt_limit, throttled};
 use crate::{
     app::{App, after},
     error::Refusal,
+    metrics::LoginResult,
     model::{
         audit::{Event, EventType},
         password::{HashedPassword, PlainPassword},
@@ -51,7 +52,10 @@ pub async fn log_in(
     let now = app.now();
     let attempt = app.store.reserve_login(name, origin, attempt_limit(app, now), now).await?;
     let candidate = match attempt {
-        Attempt::Throttled { until } => return Err(throttled(until, now)),
+        Attempt::Throttled { until } => {
+            app.metrics.login(LoginResult::Throttled);
+            return Err(throttled(until, now));
+        }
         Attempt::Reserved(candidate) => candidate,
     };
     let (candidate, rehashed) = match prove(app, &place, candidate, password).await? {
@@ -65,6 +69,7 @@ pub async fn log_in(
                 before: None,
                 after: None,
             };
+            app.metrics.login(LoginResult::Failed);
             app.store.record(&event, app.now()).await?;
             return Err(Refusal::WrongCredentials);
         }
@@ -137,5 +142,6 @@ async fn open(
     let opened = app.store.open_session(&session, after(now, FAMILIAR_FOR), now).await?;
     // The password was changed, or its owner disabled, while we looked at it.
     let subject = opened.ok_or(Refusal::WrongCredentials)?;
+    app.metrics.login(LoginResult::Ok);
     Ok(LoggedIn { subject, refresh_token, expires_at })
 }

@@ -30,9 +30,13 @@ pub async fn refresh(app: &App, presented: &str, origin: &Origin) -> Result<(Sub
     let now = app.now();
     let rotation = rotation(app, &presented, &successor, origin, now);
     match app.store.rotate(&rotation, now).await? {
-        Rotated::Fresh(subject) => Ok((subject, successor)),
+        Rotated::Fresh(subject) => {
+            app.metrics.refresh();
+            Ok((subject, successor))
+        }
         Rotated::Repeated { subject, sealed_successor } => Ok((subject, unseal(&presented, &sealed_successor)?)),
         Rotated::Replayed => {
+            app.metrics.reuse();
             tracing::warn!("a spent refresh token was replayed; its family is revoked");
             Err(REFUSED)
         }

@@ -10,6 +10,7 @@ mod keys;
 mod live;
 mod sessions;
 mod settings;
+mod stats;
 mod users;
 
 use salvo::Router;
@@ -39,6 +40,7 @@ pub fn router() -> Router {
         .push(keys::router())
         .push(sessions::router())
         .push(settings::router())
+        .push(stats::router())
         .push(users::router())
 }
 

@@ -3,7 +3,7 @@
 
 use std::{net::IpAddr, time::Instant};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
 use ipnet::IpNet;
 use salvo::{Depot, Request, Response, async_trait, handler::Handler, prelude::FlowCtrl};
 use tokio::sync::watch;
@@ -32,9 +32,12 @@ impl Handler for Front {
         let address = client_address(peer, req.headers(), &self.trusted_proxies);
         depot.insert_typed(ClientAddress(address));
         let id = self.request_id(address != peer.to_canonical(), req, depot);
-        let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+        // Only where somebody debugs: what goes wrong is logged with the id anyway.
+        let span = tracing::debug_span!("request", id = id.to_str().unwrap_or_default());
+        depot.insert_typed(RequestId(id.clone()));
         ctrl.call_next(req, depot, res).instrument(span.clone()).await;
         self.dress(res.headers_mut(), id);
+        count(req, depot, res, started);
         // HTTP/2 has a frame of its own for that, which the stop itself sends.
         if req.version() <= Version::HTTP_11 && *self.farewell.borrow() {
             res.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -50,6 +53,33 @@ impl Handler for Front {
             "answered"
         );
     }
+}
+
+/// The id of a request, put there by the front.
+#[derive(Clone)]
+struct RequestId(HeaderValue);
+
+/// The id of a request, for the log.
+pub fn request_id(depot: &Depot) -> &str {
+    depot.get_typed::<RequestId>().ok().and_then(|id| id.0.to_str().ok()).unwrap_or_default()
+}
+
+fn count(req: &Request, depot: &Depot, res: &Response, started: Instant) {
+    let Some(app) = app::of(depot) else { return };
+    let status = res.status_code.map_or(200, |status| status.as_u16());
+    // A path that matches nothing is the caller's choice, and no label.
+    let route = match req.matched_path() {
+        "" => "none".to_owned(),
+        path => format!("/{path}"),
+    };
+    app.metrics.request(known_method(req), &route, status, started.elapsed());
+}
+
+/// A method, unless it is one that somebody made up.
+fn known_method(req: &Request) -> &str {
+    let method = req.method();
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if known.contains(method) { method.as_str() } else { "other" }
 }
 
 impl Front {

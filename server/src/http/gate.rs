@@ -46,6 +46,39 @@ impl Handler for Gate {
     }
 }
 
+/// Whoever may read the metrics: a program on this machine, or one that shows it may.
+pub struct MetricsReader;
+
+impl<'ex> Extractible<'ex> for MetricsReader {
+    fn metadata() -> &'static Metadata {
+        static METADATA: Metadata = Metadata::new("");
+        &METADATA
+    }
+
+    #[allow(refining_impl_trait)]
+    async fn extract(req: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, Problem> {
+        let origin = client_origin(req, depot).ok_or_else(|| anyhow::anyhow!("no address"))?;
+        // A proxy on this machine that is not a trusted one would else let the whole world in.
+        let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+        let direct = forwarded.iter().all(|name| !req.headers().contains_key(*name));
+        if origin.address.is_loopback() && direct {
+            return Ok(Self);
+        }
+        let app = app::of(depot).ok_or_else(|| anyhow::anyhow!("no state"))?;
+        let token =
+            bearer_token(req).ok_or(Refusal::BadToken("an admin API key that may read stats is needed here"))?;
+        let wanted = Permission { resource: Some(Resource::Stats), access: Access::Read };
+        admin::authorize(app, token, wanted, origin).await?;
+        Ok(Self)
+    }
+}
+
+impl EndpointArgRegister for MetricsReader {
+    fn register(_: &mut Components, operation: &mut Operation, _: &str) {
+        demand(operation, "bearer");
+    }
+}
+
 async fn admit(req: &Request, depot: &Depot) -> Result<Actor, Refusal> {
     let app = app::of(depot).ok_or_else(|| anyhow::anyhow!("no state"))?;
     let token = bearer_token(req).ok_or(Refusal::BadToken("an access token or an admin API key is needed here"))?;

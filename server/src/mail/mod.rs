@@ -42,6 +42,11 @@ impl Outbox {
         self.waiting.load(Ordering::Relaxed) <= MAX_WAITING
     }
 
+    /// How many mails waited when this node's worker last looked.
+    pub fn waiting(&self) -> i64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     fn note_length(&self, waiting: i64) {
         self.waiting.store(waiting, Ordering::Relaxed);
     }

@@ -8,10 +8,11 @@ use std::{
         Arc, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::future::BoxFuture;
+use prometheus_client::metrics::histogram::Histogram;
 use signet_keys::Entropy;
 use surrealdb::{
     Surreal,
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::error::{Fault, StoreError};
+use crate::metrics::database_latency;
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -194,6 +196,7 @@ pub(super) struct Connection {
     engine: Box<dyn Engine>,
     entropy: Arc<dyn Entropy>,
     broken: watch::Sender<bool>,
+    pub(super) latency: Histogram,
 }
 
 impl Connection {
@@ -201,7 +204,7 @@ impl Connection {
         let is_remote = config.url.starts_with("ws://") || config.url.starts_with("wss://");
         let engine: Box<dyn Engine> =
             if is_remote { Box::new(open_remote(config).await?) } else { Box::new(open_embedded(config).await?) };
-        Ok(Self { engine, entropy, broken: watch::Sender::new(false) })
+        Ok(Self { engine, entropy, broken: watch::Sender::new(false), latency: database_latency() })
     }
 
     pub(super) fn is_shared(&self) -> bool {
@@ -278,8 +281,10 @@ impl Connection {
         if *self.broken.borrow() {
             return Err(Fault::Final(StoreError::Unavailable("the disk failed under the database".into())));
         }
-        let limit = self.engine.patience();
-        match tokio::time::timeout(limit, asking).await {
+        let (limit, begun) = (self.engine.patience(), Instant::now());
+        let answer = tokio::time::timeout(limit, asking).await;
+        self.latency.observe(begun.elapsed().as_secs_f64());
+        match answer {
             Ok(answers) => answers.map_err(|error| self.judge(error)),
             Err(_) => Err(Fault::Final(StoreError::Unavailable(format!("no answer within {limit:?}")))),
         }

@@ -31,6 +31,7 @@ mod users;
 
 use std::sync::Arc;
 
+use prometheus_client::metrics::histogram::Histogram;
 use signet_keys::Entropy;
 
 pub use api_keys::{CreatedApiKey, Removed};
@@ -71,6 +72,11 @@ impl Store {
         let connection = Arc::new(Connection::open(config, entropy).await?);
         migrations::apply(&connection, now).await?;
         Ok(Self { connection, turns })
+    }
+
+    /// How long its calls take, in seconds.
+    pub fn latency(&self) -> Histogram {
+        self.connection.latency.clone()
     }
 
     /// Whether the database answers.

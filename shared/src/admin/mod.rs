@@ -7,6 +7,7 @@ mod page;
 mod permission;
 mod sessions;
 mod settings;
+mod stats;
 mod users;
 
 pub use api_keys::{ApiKeyView, NewApiKeyRequest};
@@ -16,4 +17,5 @@ pub use page::Page;
 pub use permission::{Access, Permission, Resource, UnknownPermission};
 pub use sessions::{FamilyView, RevokeSessionsRequest, RevokedSessions, SessionView};
 pub use settings::{Change, Impact, Revision, SettingView, SettingsChange, SettingsView};
+pub use stats::{HealthView, RateView, StatsView, TotalsView};
 pub use users::{NewUserRequest, PasswordAnswer, PasswordRequest, UserPatch, UserView};
