@@ -21,7 +21,7 @@ async fn register_until_refused(program: &Program) -> Vec<String> {
 #[tokio::test]
 async fn a_failed_disk_ends_the_process_and_the_next_start_has_all_that_was_acknowledged() {
     // Files may not grow beyond this: what a disk that is full does, for one process alone.
-    let mut program = ProgramBuilder::new().files_up_to(512).start().await;
+    let mut program = ProgramBuilder::new().on_disk().files_up_to(512).start().await;
     let mut known = register_until_refused(&program).await;
     assert!(!known.is_empty());
     assert_eq!(program.ended().await, Some(1));
@@ -41,7 +41,7 @@ async fn a_failed_disk_ends_the_process_and_the_next_start_has_all_that_was_ackn
 
 #[tokio::test]
 async fn data_without_its_manifest_is_refused_and_left_as_it_is() {
-    let mut program = ProgramBuilder::new().start().await;
+    let mut program = ProgramBuilder::new().on_disk().start().await;
     program.register("ann@example.com").await;
     assert_eq!(program.terminate().await, Some(0));
     let manifest = program.directory().join("data/db/manifest");

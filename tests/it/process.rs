@@ -166,7 +166,8 @@ async fn a_master_key_that_is_missing_wrong_or_readable_by_others_stops_the_star
 
 #[tokio::test]
 async fn the_master_key_can_be_changed_and_the_signing_keys_stay() {
-    let mut program = ProgramBuilder::new().env("SIGNET__SERVER__PUBLIC_URL", "http://id.example.com").start().await;
+    let mut program =
+        ProgramBuilder::new().on_disk().env("SIGNET__SERVER__PUBLIC_URL", "http://id.example.com").start().await;
     let tokens = program.user("ann@example.com").await;
     let directory = program.directory().to_owned();
     assert_eq!(program.terminate().await, Some(0));
@@ -182,7 +183,7 @@ async fn the_master_key_can_be_changed_and_the_signing_keys_stay() {
 
 #[tokio::test]
 async fn two_processes_do_not_share_an_embedded_database() {
-    let program = Program::start().await;
+    let program = ProgramBuilder::new().on_disk().start().await;
     let refusal = program.fail_to_start_again().await;
     assert!(refusal.contains("another process"), "{refusal}");
     assert_eq!(program.get("/readyz").await.status, 200);

@@ -32,27 +32,31 @@ pub async fn reset(
     let code = PlainCode::parse(code).ok_or(Refusal::WrongCode)?.hash();
     // Looked at before any hash is computed, so that guessing codes costs us nothing.
     let owner = app.store.find_reset_code(&code, app.now()).await?.ok_or(Refusal::WrongCode)?;
-    let place = app.passwords.enter()?;
-    let (hash, temporary) = match new_password {
-        Some(new) => {
-            let personal = personal(&owner.email_key, owner.username_key.as_deref());
-            let new = NewPassword::new(PlainPassword::new(new), personal, &app.settings.get()).map_err(rename_field)?;
-            (place.hash_new(new).await.map_err(rename_field)?, None)
-        }
-        None => {
-            let temporary = PlainPassword::generate(app.entropy.as_ref());
-            let cost = Cost::from_settings(&app.settings.get());
-            (place.hash(temporary.clone(), cost).await?, Some(temporary))
-        }
-    };
+    let personal = personal(&owner.email_key, owner.username_key.as_deref());
+    let (credential, temporary) = choose_password(app, new_password, personal).await.map_err(rename_field)?;
     let now = app.now();
-    let lifetime = app.settings.get().temporary_password_lifetime;
-    let temporary_until = temporary.is_some().then(|| after(now, lifetime));
-    let credential = Credential { hash, temporary_until };
     if !app.store.redeem_reset_code(&code, &credential, after(now, FAMILIAR_FOR), origin, now).await? {
         return Err(Refusal::WrongCode);
     }
     Ok(temporary)
+}
+
+/// What shall stand in place of a user's password: a new one if it keeps the rules, else a temporary one, which is returned.
+pub async fn choose_password(
+    app: &App,
+    new: Option<&str>,
+    personal: Vec<String>,
+) -> Result<(Credential, Option<PlainPassword>), Refusal> {
+    let place = app.passwords.enter()?;
+    if let Some(new) = new {
+        let new = NewPassword::new(PlainPassword::new(new), personal, &app.settings.get())?;
+        return Ok((Credential { hash: place.hash_new(new).await?, temporary_until: None }, None));
+    }
+    let temporary = PlainPassword::generate(app.entropy.as_ref());
+    let cost = Cost::from_settings(&app.settings.get());
+    let hash = place.hash(temporary.clone(), cost).await?;
+    let temporary_until = Some(after(app.now(), app.settings.get().temporary_password_lifetime));
+    Ok((Credential { hash, temporary_until }, Some(temporary)))
 }
 
 /// In this body the field has another name.

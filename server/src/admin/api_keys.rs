@@ -26,7 +26,7 @@ use crate::{
         api_key::{ApiKey, PlainApiKey},
         audit::{Event, EventType},
     },
-    store::{CreatedApiKey, Removed},
+    store::{Creation, Removed},
 };
 
 /// The longest name, in characters.
@@ -108,9 +108,10 @@ async fn create_api_key(
     let answer = serde_json::to_string(&shown).map_err(anyhow::Error::from)?;
     let event = Event::by(&caller.0, EventType::ApiKeyCreate).about(&made.id).changing(None, json!(shown));
     let shown = match app.store.create_api_key(&made, &secret.hash(), &idempotency, &answer, &event).await? {
-        CreatedApiKey::Created => ApiKeyView { api_key: Some(secret.expose()), ..shown },
-        CreatedApiKey::Repeated(answer) => serde_json::from_str(&answer).map_err(anyhow::Error::from)?,
-        CreatedApiKey::KeyReused => return Err(key_reused().into()),
+        Creation::Created => ApiKeyView { api_key: Some(secret.expose()), ..shown },
+        Creation::Repeated(answer) => serde_json::from_str(&answer).map_err(anyhow::Error::from)?,
+        Creation::KeyReused => return Err(key_reused().into()),
+        Creation::Refused(reason) => return Err(anyhow::anyhow!("an API key was refused: {reason}").into()),
     };
     Ok(CreatedAt { location: format!("/admin/v1/api-keys/{}", shown.id), revision: 1, body: shown })
 }

@@ -17,7 +17,8 @@ use signet_shared::{
 
 use super::{creation, cursor::PageQuery, demand_recent_login, is_privileged, protected};
 use crate::{
-    app::{App, Shared, after},
+    account::reset::choose_password,
+    app::{App, Shared},
     error::{FieldError, Problem, Refusal},
     http::{
         answer::{CreatedAt, NoContent, Tagged},
@@ -36,7 +37,7 @@ use crate::{
         user::{Credential, ManagedUser, NewUser, PasswordState},
         username::Username,
     },
-    password::{Cost, NewPassword},
+    password::NewPassword,
     store::{CreatedUser, Managed, UserChange, UserPosition, UserQuery, UserSort},
 };
 
@@ -307,32 +308,17 @@ async fn set_password(
     body: ApiBody<PasswordRequest>,
 ) -> Result<Json<PasswordAnswer>, Problem> {
     let user = find(&app, &id).await?;
-    let place = app.passwords.enter()?;
-    let (hash, temporary) = match &body.0.password {
-        Some(password) => {
-            let personal = vec![user.email_key.clone(), user.username.to_lowercase()];
-            let new = NewPassword::new(PlainPassword::new(password), personal, &app.settings.get())?;
-            (place.hash_new(new).await?, None)
-        }
-        None => {
-            let temporary = PlainPassword::generate(app.entropy.as_ref());
-            let cost = Cost::from_settings(&app.settings.get());
-            (place.hash(temporary.clone(), cost).await?, Some(temporary))
-        }
-    };
-    let now = app.now();
-    let lifetime = app.settings.get().temporary_password_lifetime;
-    let temporary_until = temporary.is_some().then(|| after(now, lifetime));
+    let personal = vec![user.email_key.clone(), user.username.to_lowercase()];
+    let (credential, temporary) = choose_password(&app, body.0.password.as_deref(), personal).await?;
     let event = Event::by(&caller.0, EventType::UserPassword)
         .about(user.id)
         .changing(None, json!({ "temporary": temporary.is_some() }));
-    let credential = Credential { hash, temporary_until };
     let privileged = is_privileged(&caller.0);
-    let managed = app.store.set_password(user.id, &credential, privileged, &event, now).await?;
+    let managed = app.store.set_password(user.id, &credential, privileged, &event, app.now()).await?;
     settle(&app, &id, managed).await?;
     Ok(Json(PasswordAnswer {
         temporary_password: temporary.map(|password| password.expose().to_owned()),
-        expires_at: temporary_until.map(|until| until.to_string()),
+        expires_at: credential.temporary_until.map(|until| until.to_string()),
     }))
 }
 

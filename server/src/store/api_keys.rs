@@ -8,7 +8,8 @@ use super::{
     Store, StoreError,
     audit::EventRow,
     connection::vars,
-    statements::{record_event, repeated},
+    creation::{CreatedOnce, Creation},
+    statements::{create_once, record_event},
     time::{instant, millis},
 };
 use crate::model::{api_key::ApiKey, audit::Event, idempotency::Idempotency, secret::SecretHash};
@@ -42,17 +43,6 @@ impl TryFrom<ApiKeyRow> for ApiKey {
     }
 }
 
-/// What came of creating a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CreatedApiKey {
-    /// It is there.
-    Created,
-    /// The same was asked for before; this was the answer.
-    Repeated(String),
-    /// The idempotency key came with another body.
-    KeyReused,
-}
-
 /// What came of removing one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
 #[surreal(untagged, rename_all = "snake_case")]
@@ -67,19 +57,14 @@ pub enum Removed {
 
 const CREATE: &str = concat!(
     "RETURN {",
-    repeated!(),
-    "   IF $before IS NOT NONE { IF $before.fingerprint = $fingerprint { { outcome: 'repeated', answer: $before.answer } } ELSE { { outcome: 'key_reused' } } }
-        ELSE {
-            CREATE type::record('api_key', $id) SET name = $name, permissions = $permissions, created_by = $created_by,
-                created_at = $now, expires_at = $expires_at, secret = $secret, revision = 1 RETURN NONE;
-            CREATE type::record('api_key_secret', $secret) SET key = $id RETURN NONE;
-            IF $key IS NOT NONE {
-                CREATE type::record('idempotency', $key) SET fingerprint = $fingerprint, answer = $answer, expires_at = $key_expires_at RETURN NONE;
-            };",
-    record_event!(),
-    "       { outcome: 'created' }
-        }
-    }"
+    create_once!(
+        "CREATE type::record('api_key', $id) SET name = $name, permissions = $permissions, created_by = $created_by,
+             created_at = $now, expires_at = $expires_at, secret = $secret, revision = 1 RETURN NONE;
+         CREATE type::record('api_key_secret', $secret) SET key = $id RETURN NONE;",
+        record_event!(),
+        "'created'"
+    ),
+    "}"
 );
 
 const DELETE: &str = concat!(
@@ -138,32 +123,19 @@ impl Store {
         idempotency: &Idempotency,
         answer: &str,
         event: &Event,
-    ) -> Result<CreatedApiKey, StoreError> {
-        #[derive(SurrealValue)]
-        struct Outcome {
-            outcome: String,
-            answer: Option<String>,
-        }
-        let vars = vars! {
+    ) -> Result<Creation, StoreError> {
+        let mut vars = vars! {
             id: key.id.clone(),
             name: key.name.clone(),
             permissions: key.permissions.iter().map(ToString::to_string).collect::<Vec<_>>(),
             created_by: key.created_by.clone(),
             expires_at: key.expires_at.map(millis),
             secret: secret.as_str().to_owned(),
-            key: idempotency.row(),
-            fingerprint: idempotency.fingerprint.clone(),
-            key_expires_at: millis(idempotency.expires_at),
-            answer: answer.to_owned(),
             event: Some(EventRow::from(event)),
             now: millis(key.created_at),
         };
-        let row: Outcome = self.connection.commit(CREATE, vars).await?;
-        Ok(match (row.outcome.as_str(), row.answer) {
-            ("repeated", Some(answer)) => CreatedApiKey::Repeated(answer),
-            ("key_reused", _) => CreatedApiKey::KeyReused,
-            _ => CreatedApiKey::Created,
-        })
+        idempotency.bind(answer, &mut vars);
+        self.connection.commit::<CreatedOnce>(CREATE, vars).await?.read()
     }
 
     /// Removes a key: it opens nothing from now on.

@@ -8,7 +8,8 @@ use super::{
     Store, StoreError,
     audit::EventRow,
     connection::vars,
-    statements::{end_all_but, enqueue_mail, forget_addresses, record_event, repeated},
+    creation::{CreatedOnce, Creation},
+    statements::{create_once, end_all_but, enqueue_mail, forget_addresses, other_administrators, record_event},
     time::millis,
     users::new_user_vars,
 };
@@ -72,49 +73,40 @@ pub enum Created {
 
 const CREATE: &str = concat!(
     "RETURN {",
-    repeated!(),
-    "   IF $before IS NOT NONE { IF $before.fingerprint = $fingerprint { { outcome: 'repeated', answer: $before.answer } } ELSE { { outcome: 'key_reused' } } }
-        ELSE IF record::exists(type::record('user_email', $email_key)) { { outcome: 'email_taken' } }
-        ELSE IF $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { { outcome: 'username_taken' } }
-        ELSE {
-            CREATE type::record('user_email', $email_key) SET user = $id RETURN NONE;
-            IF $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $id RETURN NONE };
-            CREATE type::record('user', $id) SET email = $email, email_key = $email_key, email_verified = $email_verified,
-                username = $username, username_key = $username_key, password_hash = $hash, temporary_until = $temporary_until,
-                password_changed_at = $now, disabled = false, roles = $roles, has_roles = array::len($roles) > 0,
-                created_at = $now RETURN NONE;
-            IF $invite {",
-    enqueue_mail!("invitation", "$email_key", user: "$id"),
-    "       };
-            IF $key IS NOT NONE {
-                CREATE type::record('idempotency', $key) SET fingerprint = $fingerprint, answer = $answer, expires_at = $key_expires_at RETURN NONE;
-            };",
-    record_event!(),
-    "       { outcome: 'created' }
-        }
-    }"
+    create_once!(
+        "IF record::exists(type::record('user_email', $email_key)) { 'email_taken' }
+         ELSE IF $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username_taken' }
+         ELSE {
+             CREATE type::record('user_email', $email_key) SET user = $id RETURN NONE;
+             IF $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $id RETURN NONE };
+             CREATE type::record('user', $id) SET email = $email, email_key = $email_key, email_verified = $email_verified,
+                 username = $username, username_key = $username_key, password_hash = $hash, temporary_until = $temporary_until,
+                 password_changed_at = $now, disabled = false, roles = $roles, has_roles = array::len($roles) > 0,
+                 created_at = $now RETURN NONE;
+             IF $invite {",
+        enqueue_mail!("invitation", "$email_key", user: "$id"),
+        "    };",
+        record_event!(),
+        "    'created'
+         }"
+    ),
+    "}"
 );
 
-// Whoever takes the role of an administrator away, or disables one, passes nobody who does the same: else two of them could
-// leave none.
 const CHANGE: &str = concat!(
     "RETURN {
         LET $row = type::record('user', $owner);
         LET $u = (SELECT email, email_key, username_key, roles, has_roles, disabled, revision FROM ONLY $row FOR UPDATE);
         LET $new_roles = $roles ?? $u.roles;
         LET $new_disabled = $disabled ?? $u.disabled;
-        LET $was_admin = $u IS NOT NONE AND 'admin' IN $u.roles AND !$u.disabled;
-        LET $demotes = $was_admin AND ($new_disabled OR 'admin' NOT IN $new_roles);
-        IF $demotes { UPSERT lock:administrators SET taken_at = $now RETURN NONE };
-        LET $others = IF $demotes {
-            (SELECT VALUE id FROM user WHERE has_roles = true AND 'admin' IN roles AND disabled = false AND id != $row LIMIT 1)
-        } ELSE { [] };
-        LET $new_email = IF $email_key IS NOT NONE AND $u IS NOT NONE AND $u.email_key != $email_key { $email_key } ELSE { NONE };
+",
+    other_administrators!(demoted: "$new_disabled OR 'admin' NOT IN $new_roles"),
+    "   LET $new_email = IF $email_key IS NOT NONE AND $u IS NOT NONE AND $u.email_key != $email_key { $email_key } ELSE { NONE };
         LET $new_name = $rename AND $u IS NOT NONE AND $u.username_key != $username_key;
         IF $u IS NONE { 'missing' }
         ELSE IF $seen IS NOT NONE AND $seen != $u.revision { 'stale' }
         ELSE IF !$privileged AND ($u.has_roles OR $new_roles != $u.roles) { 'protected' }
-        ELSE IF $demotes AND array::len($others) = 0 { 'last_administrator' }
+        ELSE IF $demotes AND !$others { 'last_administrator' }
         ELSE IF $new_email IS NOT NONE AND record::exists(type::record('user_email', $new_email)) { 'email_taken' }
         ELSE IF $new_name AND $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username_taken' }
         ELSE {
@@ -182,15 +174,12 @@ const DELETE: &str = concat!(
     "RETURN {
         LET $row = type::record('user', $owner);
         LET $u = (SELECT email_key, username_key, roles, has_roles, disabled, revision FROM ONLY $row FOR UPDATE);
-        LET $demotes = $u IS NOT NONE AND 'admin' IN $u.roles AND !$u.disabled;
-        IF $demotes { UPSERT lock:administrators SET taken_at = $now RETURN NONE };
-        LET $others = IF $demotes {
-            (SELECT VALUE id FROM user WHERE has_roles = true AND 'admin' IN roles AND disabled = false AND id != $row LIMIT 1)
-        } ELSE { [] };
-        IF $u IS NONE { 'missing' }
+",
+    other_administrators!(demoted: "true"),
+    "   IF $u IS NONE { 'missing' }
         ELSE IF $seen IS NOT NONE AND $seen != $u.revision { 'stale' }
         ELSE IF $u.has_roles AND !$privileged { 'protected' }
-        ELSE IF $demotes AND array::len($others) = 0 { 'last_administrator' }
+        ELSE IF $demotes AND !$others { 'last_administrator' }
         ELSE {
             DELETE type::record('user_email', $u.email_key) RETURN NONE;
             IF $u.username_key IS NOT NONE { DELETE type::record('user_name', $u.username_key) RETURN NONE };
@@ -233,25 +222,17 @@ impl Store {
         event: &Event,
         now: Timestamp,
     ) -> Result<Created, StoreError> {
-        #[derive(SurrealValue)]
-        struct Outcome {
-            outcome: String,
-            answer: Option<String>,
-        }
         let mut vars = new_user_vars(user, now);
         vars.insert("invite", invite);
-        vars.insert("key", idempotency.row());
-        vars.insert("fingerprint", idempotency.fingerprint.clone());
-        vars.insert("key_expires_at", millis(idempotency.expires_at));
-        vars.insert("answer", answer.to_owned());
+        idempotency.bind(answer, &mut vars);
         vars.insert("event", Some(EventRow::from(event)));
-        let row: Outcome = self.connection.commit(CREATE, vars).await?;
-        Ok(match (row.outcome.as_str(), row.answer) {
-            ("repeated", Some(answer)) => Created::Repeated(answer),
-            ("key_reused", _) => Created::KeyReused,
-            ("email_taken", _) => Created::EmailTaken,
-            ("username_taken", _) => Created::UsernameTaken,
-            _ => Created::Created,
+        let created: CreatedOnce = self.connection.commit(CREATE, vars).await?;
+        Ok(match created.read()? {
+            Creation::Created => Created::Created,
+            Creation::Repeated(answer) => Created::Repeated(answer),
+            Creation::KeyReused => Created::KeyReused,
+            Creation::Refused(reason) if reason == "email_taken" => Created::EmailTaken,
+            Creation::Refused(_) => Created::UsernameTaken,
         })
     }
 

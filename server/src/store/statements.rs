@@ -38,13 +38,41 @@ macro_rules! write_settings {
     };
 }
 
-/// `$before`: the first answer to a creation that came with the idempotency key `$key`, if it did and if it was answered.
-macro_rules! repeated {
-    () => {
-        "LET $before = IF $key IS NONE { NONE } ELSE {
-             (SELECT fingerprint, answer FROM ONLY type::record('idempotency', $key) WHERE expires_at > $now)
-         };
-         IF $key IS NOT NONE AND $before IS NONE { DELETE type::record('idempotency', $key) RETURN NONE };"
+/// A creation that may be asked for twice. What stands in the braces is done unless the idempotency key `$key` (`NONE` for
+/// none) came before; it says what became of it, and `answer` is kept for whoever asks again.
+macro_rules! create_once {
+    ($($creation:expr),+ $(,)?) => {
+        concat!(
+            "LET $before = IF $key IS NONE { NONE } ELSE {
+                 (SELECT fingerprint, answer FROM ONLY type::record('idempotency', $key) WHERE expires_at > $now)
+             };
+             IF $before IS NOT NONE {
+                 IF $before.fingerprint = $fingerprint { { outcome: 'repeated', answer: $before.answer } } ELSE { { outcome: 'key_reused', answer: NONE } }
+             } ELSE {
+                 LET $outcome = {",
+            $($creation),+,
+            "    };
+                 IF $key IS NOT NONE AND $outcome = 'created' {
+                     UPSERT type::record('idempotency', $key) SET fingerprint = $fingerprint, answer = $answer, expires_at = $key_expires_at RETURN NONE;
+                 };
+                 { outcome: $outcome, answer: NONE }
+             }"
+        )
+    };
+}
+
+/// `$demotes`, whether the user `$row`, read as `$u`, ceases to be an administrator under this condition, and
+/// `$others`, whether there is another. Whoever takes one away passes nobody who does the same: else two could leave none.
+macro_rules! other_administrators {
+    (demoted: $demoted:literal) => {
+        concat!(
+            "LET $demotes = $u IS NOT NONE AND 'admin' IN $u.roles AND !$u.disabled AND (",
+            $demoted,
+            ");
+             IF $demotes { UPSERT lock:administrators SET taken_at = $now RETURN NONE };
+             LET $others = $demotes AND array::len((SELECT VALUE id FROM user
+                 WHERE has_roles = true AND 'admin' IN roles AND disabled = false AND id != $row LIMIT 1)) > 0;"
+        )
     };
 }
 
@@ -108,7 +136,8 @@ macro_rules! enqueue_mail {
 }
 
 pub(super) use {
-    audit, end_all_but, end_session, enqueue_mail, forget_addresses, record_event, repeated, write_settings,
+    audit, create_once, end_all_but, end_session, enqueue_mail, forget_addresses, other_administrators, record_event,
+    write_settings,
 };
 
 /// The clause for conditions that must all hold. Each is constant text whose values are parameters.

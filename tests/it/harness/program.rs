@@ -24,6 +24,11 @@ pub(crate) fn executable() -> PathBuf {
     test.ancestors().nth(2).expect("the target directory").join("signet")
 }
 
+/// The database server that the tests are to run on, if not embedded.
+fn database_server() -> Option<String> {
+    std::env::var("SIGNET_TEST_DATABASE").ok().filter(|server| !server.is_empty())
+}
+
 /// What a server is started with.
 #[derive(Clone)]
 pub(crate) struct ProgramBuilder {
@@ -32,9 +37,20 @@ pub(crate) struct ProgramBuilder {
 }
 
 impl ProgramBuilder {
-    /// Defaults on loopback, with cheap hashes and no throttle by address, since all tests share one.
+    #[expect(clippy::disallowed_methods, reason = "a test needs a namespace that no other run has")]
+    /// Defaults on loopback, with cheap hashes and no throttle by address, since all tests share one. On the database server
+    /// that `SIGNET_TEST_DATABASE` names (`HOST:PORT`), if it does, in a namespace of its own; else embedded, on disk.
     pub(crate) fn new() -> Self {
-        Self { environment: BTreeMap::new(), largest_file: None }
+        let builder = Self { environment: BTreeMap::new(), largest_file: None };
+        let builder = match database_server() {
+            Some(server) => builder
+                .env("SIGNET__DATABASE__URL", &format!("ws://{server}"))
+                .env("SIGNET__DATABASE__NAMESPACE", &format!("test_{}", uuid::Uuid::new_v4().simple()))
+                .env("SIGNET__DATABASE__USERNAME", "root")
+                .env("SIGNET__DATABASE__PASSWORD", "root"),
+            None => builder,
+        };
+        builder
             .setting("scrypt_log_n", "10")
             .setting("address_requests_per_minute", "1000000")
             .env("SIGNET__SERVER__LISTEN", "127.0.0.1:0")
@@ -63,7 +79,13 @@ impl ProgramBuilder {
 
     /// Keeps nothing: for tests that are not about the disk.
     pub(crate) fn in_memory(self) -> Self {
-        self.env("SIGNET__DATABASE__URL", "mem://")
+        if database_server().is_some() { self } else { self.env("SIGNET__DATABASE__URL", "mem://") }
+    }
+
+    /// Embedded and on disk, whatever the others are on.
+    pub(crate) fn on_disk(mut self) -> Self {
+        self.environment.retain(|name, _| !name.starts_with("SIGNET__DATABASE__"));
+        self
     }
 
     pub(crate) async fn start(self) -> Program {
