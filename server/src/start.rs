@@ -38,7 +38,6 @@ use crate::{
     keyring::Keyring,
     mail::{Outbox, Templates, Transport, Worker},
     metrics::Metrics,
-    model::setting::Settings,
     password::PasswordPool,
     rotation::Rotator,
     router::{metrics_router, router},
@@ -222,7 +221,7 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
     let store = open_store(config, &entropy, started_at).await?;
     tuning::seed(&store, &config.bootstrap.settings, public_url.is_https(), started_at).await?;
     let (revision, settings) = tuning::read(&store, public_url.is_https()).await?;
-    warn_about(&settings);
+    tuning::warn_about(&settings);
     let master_key = master_key(&config.master_key, &store, entropy.as_ref()).await?;
     let ring = Rotator::new(&store, &master_key, &entropy, clock.as_ref()).rotate(&settings).await?;
     let keyring = Keyring::build(&ring, &master_key)?;
@@ -283,15 +282,6 @@ pub fn make_private_directory(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
-}
-
-fn warn_about(settings: &Settings) {
-    if settings.scrypt_log_n < 15 {
-        tracing::warn!(
-            scrypt_log_n = settings.scrypt_log_n,
-            "passwords are hashed with less work than production needs"
-        );
-    }
 }
 
 /// The key that opens what the database holds. One is made only for a database that holds nothing yet: a missing or

@@ -58,6 +58,16 @@ pub async fn load(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says so where an operator may and yet should not.
+pub fn warn_about(settings: &Settings) {
+    if settings.scrypt_log_n < 15 {
+        tracing::warn!(
+            scrypt_log_n = settings.scrypt_log_n,
+            "passwords are hashed with less work than production needs"
+        );
+    }
+}
+
 /// Settings as somebody wants them, in place of those at a revision.
 pub struct Proposal {
     /// The revision it was made on.
@@ -110,6 +120,7 @@ impl Proposal {
         match app.rotator().change::<std::convert::Infallible>(&policy, decide).await {
             Ok(ring) => {
                 app.install(&ring)?;
+                warn_about(&self.candidate);
                 app.settings.replace(self.revision + 1, self.candidate.clone());
                 Ok(Some(self.revision + 1))
             }

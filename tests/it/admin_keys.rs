@@ -54,6 +54,8 @@ async fn a_rotation_waits_for_the_next_key_unless_it_is_forced() {
     assert!(of(&forced.json, "ES256", "retired")[0]["leaves_at"].is_string());
     assert_eq!(of(&forced.json, "RS256", "active"), of(&before, "RS256", "active"));
 
+    let event = admin.get("audit?filter=key.rotate").await.json["items"][0].clone();
+    assert_eq!((&event["before"]["kid"], &event["after"]["kid"]), (&old, &new));
     assert_eq!(program.get("/get_public_cert").await.json["kid"], new);
     verify_with_jwks(&program, &admin.token).await;
     let fresh = program.admin().await;

@@ -110,6 +110,14 @@ async fn all_that_match_are_counted_first_and_then_ended() {
     let bob = program.login("bob@example.com").await;
     let admin = program.admin().await;
     let filter = format!("user:{}", verify_with_jwks(&program, &ann[0].access).await.sub);
+    let dead = admin.post("sessions/revoke?dry_run=true", json!({"filter": "live:false"})).await;
+    assert_eq!(dead.json["sessions"], 0, "there is nothing to end about those that ended");
+    let narrow = admin.post("api-keys", json!({"name": "x", "permissions": ["sessions:write"]})).await;
+    let narrow = program.operator(narrow.json["api_key"].as_str().unwrap().to_owned());
+    let refused = narrow.post("sessions/revoke", json!({"filter": "*"})).await;
+    assert_eq!(refused.status, 403, "the administrator's own is among them: {}", refused.text);
+    assert_eq!(program.refresh(&bob.refresh).await.status, 200, "none was ended");
+    let bob = program.login("bob@example.com").await;
     let counted = admin.post("sessions/revoke?dry_run=true", json!({"filter": filter})).await;
     assert_eq!((counted.status, &counted.json["sessions"]), (200, &json!(2)), "{}", counted.text);
     let ended = admin.post("sessions/revoke", json!({"filter": filter})).await;
@@ -122,6 +130,6 @@ async fn all_that_match_are_counted_first_and_then_ended() {
         assert_eq!(admin.post("sessions/revoke", json!({"filter": bad})).await.status, 422, "{bad}");
     }
     let everyone = admin.post("sessions/revoke", json!({"filter": "*"})).await;
-    assert_eq!(everyone.json["sessions"], 2, "the operator's own included");
+    assert_eq!(everyone.json["sessions"], 3, "the operator's own included");
     assert_eq!(admin.get("sessions").await.status, 401);
 }

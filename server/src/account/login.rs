@@ -75,6 +75,7 @@ pub async fn log_in(
         }
     };
     if app.settings.get().email_verification_required && !candidate.email_verified {
+        app.metrics.login(LoginResult::Failed);
         // They cannot ask for it themselves: that takes a login.
         app.store.ask_verification(candidate.user, app.now()).await?;
         app.outbox.wake();

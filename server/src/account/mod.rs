@@ -9,7 +9,7 @@ pub mod cookie;
 mod login;
 mod profile;
 mod refresh;
-mod register;
+pub mod register;
 pub mod reset;
 
 use crate::{app::App, error::Refusal, model::session::Origin, store::AttemptLimit};

@@ -84,7 +84,7 @@ fn names(registration: &Registration<'_>) -> Result<(EmailAddress, Option<Userna
 }
 
 /// What a password must not be: one's address, the part of it before the `@`, one's name.
-pub(super) fn personal(email_key: &str, username_key: Option<&str>) -> Vec<String> {
+pub fn personal(email_key: &str, username_key: Option<&str>) -> Vec<String> {
     let local = email_key.rsplit_once('@').map(|(local, _)| local);
     [Some(email_key), local, username_key].into_iter().flatten().map(str::to_owned).collect()
 }

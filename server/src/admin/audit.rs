@@ -115,8 +115,8 @@ struct FollowQuery {
 
 /// Follow the audit log
 ///
-/// Server-sent events named `audit`, each with an event's JSON and its id. With `Last-Event-ID` it goes on behind that event;
-/// an event may come twice, never not at all.
+/// Server-sent events named `audit`, each with an event's JSON and its id. An event comes when its change is written, which may
+/// be after one that is dated later. With `Last-Event-ID` it goes on behind that event.
 #[endpoint(tags("Admin: audit"))]
 async fn follow_events(
     app: Shared,

@@ -6,7 +6,7 @@ use salvo::{
     oapi::{ToParameters, endpoint, extract::PathParam},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use signet_keys::{Algorithm, KeyId, KeyRecord, KeyState, revoke_now, rotate_now};
 use signet_shared::admin::{KeyRevocation, KeyView, Page, RotateRequest, ScheduleRequest};
 
@@ -15,7 +15,7 @@ use crate::{
     app::{App, Shared, after},
     error::{Problem, Refusal},
     http::{
-        answer::{Created, Tagged},
+        answer::{CreatedAt, Tagged},
         body::ApiBody,
         gate::Caller,
         precondition::IfMatch,
@@ -151,11 +151,13 @@ async fn rotate_key(
                 .into(),
             )
         })?;
-        let active = |records: &[KeyRecord]| -> Value {
-            let signs = records.iter().find(|record| record.algorithm == algorithm && record.can_sign());
-            json!({ "kid": signs.map(|record| record.kid.to_string()), "forced": force })
+        let kid = |is: fn(&KeyState) -> bool| {
+            let found = records.iter().find(|record| record.algorithm == algorithm && is(&record.state));
+            found.map(|record| record.kid.to_string())
         };
-        let event = event.clone().changing(active(records), None);
+        let signed = kid(|state| matches!(state, KeyState::Active { .. }));
+        let signs = kid(|state| matches!(state, KeyState::Next { .. }));
+        let event = event.clone().changing(json!({ "kid": signed }), json!({ "kid": signs, "forced": force }));
         Ok(Decision { steps, event: Some(event), ..Decision::default() })
     };
     change(&app, &settings, decide).await
@@ -207,10 +209,11 @@ async fn add_algorithm(
     app: Shared,
     caller: Caller,
     body: ApiBody<AlgorithmBody>,
-) -> Result<Created<Page<KeyView>>, Problem> {
+) -> Result<CreatedAt<Page<KeyView>>, Problem> {
     let algorithm = read_algorithm(&body.0.algorithm)?;
     let settings = app.settings.get().clone();
-    let event = Event::by(&caller.0, EventType::KeyAdd).about(algorithm);
+    let added = |added: bool| json!({ "added": added });
+    let event = Event::by(&caller.0, EventType::KeyAdd).about(algorithm).changing(added(false), added(true));
     let policy = policy(&settings, app.store.is_shared());
     let decide = |records: &[KeyRecord], plans: &[AlgorithmPlan], now| {
         if algorithms(&settings, plans).contains(&algorithm) {
@@ -222,8 +225,8 @@ async fn add_algorithm(
         let steps = due(records, &planned, &settings, &policy, now).steps;
         Ok(Decision { steps, plans: vec![plan], event: Some(event.clone()), settings: None })
     };
-    let Tagged(_, page) = change(&app, &settings, decide).await?;
-    Ok(Created(page))
+    let Tagged(revision, page) = change(&app, &settings, decide).await?;
+    Ok(CreatedAt { location: "/admin/v1/keys".to_owned(), revision, body: page })
 }
 
 /// Drop an algorithm
@@ -244,7 +247,8 @@ async fn drop_algorithm(
         let current = serde_json::to_value(views(&ring, &settings)).map_err(anyhow::Error::from)?;
         return Err(Refusal::Stale { revision: ring.revision, current }.into());
     }
-    let event = Event::by(&caller.0, EventType::KeyDrop).about(algorithm);
+    let added = |added: bool| json!({ "added": added });
+    let event = Event::by(&caller.0, EventType::KeyDrop).about(algorithm).changing(added(true), added(false));
     let policy = policy(&settings, app.store.is_shared());
     let decide = |records: &[KeyRecord], plans: &[AlgorithmPlan], now| {
         if !plans.iter().any(|plan| plan.algorithm == algorithm && plan.added) {

@@ -191,8 +191,11 @@ async fn revoke_sessions(
     }
     let text = if filter == "*" { "" } else { filter };
     let read = read_filter(text, app.now()).map_err(|error| Refusal::field("filter", error))?;
+    if !is_privileged(&caller.0) && app.store.count_sessions_to_end(&read, true, app.now()).await? > 0 {
+        return Err(protected().into());
+    }
     if query.0.dry_run {
-        let sessions = app.store.count_matching_sessions(&read, app.now()).await?;
+        let sessions = app.store.count_sessions_to_end(&read, false, app.now()).await?;
         return Ok(Json(RevokedSessions { dry_run: true, sessions }));
     }
     let mut sessions = 0;
@@ -202,13 +205,10 @@ async fn revoke_sessions(
         if found.is_empty() {
             return Ok(Json(RevokedSessions { dry_run: false, sessions }));
         }
-        if !is_privileged(&caller.0) && found.iter().any(|(_, guarded)| *guarded) {
-            return Err(protected().into());
-        }
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
         let event = Event::by(&caller.0, EventType::SessionRevoke)
             .changing(json!({ "filter": filter }), json!({ "sessions": count }));
-        app.store.end_sessions(found.into_iter().map(|(id, _)| id).collect(), &event, now).await?;
+        app.store.end_sessions(found, &event, now).await?;
         sessions += count;
     }
 }

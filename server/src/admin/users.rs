@@ -17,7 +17,7 @@ use signet_shared::{
 
 use super::{creation, cursor::PageQuery, demand_recent_login, is_privileged, protected};
 use crate::{
-    account::reset::choose_password,
+    account::{register::personal, reset::choose_password},
     app::{App, Shared},
     error::{FieldError, Problem, Refusal},
     http::{
@@ -194,7 +194,7 @@ async fn create_user(
     let hash = match &request.password {
         None => HashedPassword::none(),
         Some(password) => {
-            let personal = vec![email.key().to_owned()];
+            let personal = personal(email.key(), username.as_ref().map(Username::key));
             let new = NewPassword::new(PlainPassword::new(password), personal, &app.settings.get())?;
             app.passwords.enter()?.hash_new(new).await?
         }
@@ -240,7 +240,6 @@ async fn change_user(
     id: PathParam<String>,
     body: ApiBody<UserPatch>,
 ) -> Result<Tagged<UserView>, Problem> {
-    let before = find(&app, &id).await?;
     let patch = body.0;
     let (email, username) = names(patch.email.as_deref(), patch.username.as_deref())?;
     let change = UserChange {
@@ -250,18 +249,26 @@ async fn change_user(
         disabled: patch.disabled,
         roles: patch.roles.as_deref().map(read_roles).transpose()?,
     };
-    let kind = match (before.disabled, patch.disabled) {
-        (false, Some(true)) => EventType::UserDisable,
-        (true, Some(false)) => EventType::UserEnable,
-        _ => EventType::UserUpdate,
-    };
-    let (old, new) = differences(&before, &change);
-    let event = Event::by(&caller.0, kind).about(before.id).changing(old, new);
-    let privileged = is_privileged(&caller.0);
-    let managed = app.store.change_user(before.id, seen.revision(), &change, privileged, &event, app.now()).await?;
-    settle(&app, &id, managed).await?;
-    let after = find(&app, &id).await?;
-    Ok(Tagged(after.revision, view(after)))
+    loop {
+        let before = find(&app, &id).await?;
+        let kind = match (before.disabled, patch.disabled) {
+            (false, Some(true)) => EventType::UserDisable,
+            (true, Some(false)) => EventType::UserEnable,
+            _ => EventType::UserUpdate,
+        };
+        let (old, new) = differences(&before, &change);
+        let event = Event::by(&caller.0, kind).about(before.id).changing(old, new);
+        // Whoever changes whatever is there still changes what the audit log says was there.
+        let expected = seen.revision().or(Some(before.revision));
+        let privileged = is_privileged(&caller.0);
+        let managed = app.store.change_user(before.id, expected, &change, privileged, &event, app.now()).await?;
+        if managed == Managed::Stale && seen == IfMatch::Any {
+            continue;
+        }
+        settle(&app, &id, managed).await?;
+        let after = find(&app, &id).await?;
+        return Ok(Tagged(after.revision, view(after)));
+    }
 }
 
 /// What a change names, before and after.
@@ -308,7 +315,7 @@ async fn set_password(
     body: ApiBody<PasswordRequest>,
 ) -> Result<Json<PasswordAnswer>, Problem> {
     let user = find(&app, &id).await?;
-    let personal = vec![user.email_key.clone(), user.username.to_lowercase()];
+    let personal = personal(&user.email_key, Some(&user.username.to_lowercase()));
     let (credential, temporary) = choose_password(&app, body.0.password.as_deref(), personal).await?;
     let event = Event::by(&caller.0, EventType::UserPassword)
         .about(user.id)
@@ -350,13 +357,11 @@ async fn invite_user(app: Shared, caller: Caller, id: PathParam<String>) -> Resu
 
 /// End a user's sessions
 #[endpoint(tags("Admin: users"))]
-async fn end_sessions(
-    app: Shared,
-    caller: Caller,
-    _seen: IfMatch,
-    id: PathParam<String>,
-) -> Result<NoContent, Problem> {
+async fn end_sessions(app: Shared, caller: Caller, seen: IfMatch, id: PathParam<String>) -> Result<NoContent, Problem> {
     let user = find(&app, &id).await?;
+    if seen.revision().is_some_and(|seen| seen != user.revision) {
+        settle(&app, &id, Managed::Stale).await?;
+    }
     let event = Event::by(&caller.0, EventType::SessionEndAll).about(user.id);
     let managed = app.store.end_users_sessions(user.id, is_privileged(&caller.0), &event, app.now()).await?;
     settle(&app, &id, managed).await?;

@@ -12,8 +12,14 @@ pub fn hoop(origins: &[String]) -> Option<CorsHandler> {
     let cors = Cors::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("last-event-id"),
+        ])
+        .expose_headers([header::RETRY_AFTER, header::ETAG, header::LOCATION, HeaderName::from_static("x-request-id")])
         .allow_credentials(true)
         .max_age(600);
     Some(cors.into_handler())

@@ -109,7 +109,7 @@ impl Templates {
             expires_in: "15m",
             public_url: "https://id.example.com",
         };
-        for kind in [MailKind::PasswordReset, MailKind::EmailVerification] {
+        for kind in MailKind::ALL {
             self.render(kind, &sample)?;
         }
         Ok(())

@@ -24,6 +24,9 @@ pub enum InvalidFilter {
     /// A quote that does not end.
     #[error("a quote in the filter does not end")]
     Unbalanced,
+    /// Two terms for one field.
+    #[error("`{0}` is a second term for the same field")]
+    Repeated(String),
     /// A field that this list does not have.
     #[error("there is no field `{0}` to filter by; there are {1}")]
     UnknownField(String, &'static str),
@@ -48,6 +51,9 @@ pub fn parse(text: &str) -> Result<Vec<Term>, InvalidFilter> {
             Some(quoted) => quoted.split_once('"').ok_or(InvalidFilter::Unbalanced)?,
             None => after.split_once(' ').unwrap_or((after, "")),
         };
+        if terms.iter().any(|term: &Term| term.field == field) {
+            return Err(InvalidFilter::Repeated(if field.is_empty() { value } else { field }.to_owned()));
+        }
         terms.push(Term { field: field.to_owned(), value: value.to_owned() });
         rest = after.trim_start();
     }
@@ -95,6 +101,8 @@ mod tests {
         assert_eq!(terms("ip:2001:db8::1"), [term("ip", "2001:db8::1")]);
         assert_eq!(terms("\"two words\""), [term("", "two words")]);
         assert_eq!(parse("email:\"ann"), Err(InvalidFilter::Unbalanced));
+        assert_eq!(parse("role:a role:b"), Err(InvalidFilter::Repeated("role".to_owned())));
+        assert_eq!(parse("ann bob"), Err(InvalidFilter::Repeated("bob".to_owned())));
         assert_eq!(parse(&"x".repeat(513)), Err(InvalidFilter::TooLong));
     }
 

@@ -15,6 +15,9 @@ pub enum MailKind {
 }
 
 impl MailKind {
+    /// Every kind, each once.
+    pub const ALL: [Self; 3] = [Self::PasswordReset, Self::EmailVerification, Self::Invitation];
+
     /// As stored, and as the templates are named.
     pub fn name(self) -> &'static str {
         match self {
@@ -26,7 +29,7 @@ impl MailKind {
 
     /// Reads a stored name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::PasswordReset, Self::EmailVerification, Self::Invitation].into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 

@@ -67,7 +67,7 @@ const REDEEM_RESET: &str = concat!(
     "       UPSERT type::record('familiar', [$owner, $lane]) SET user = $owner, until = $familiar_until RETURN NONE;
             DELETE type::record('attempt', [$owner, $lane]) RETURN NONE;",
     end_all_but!(),
-    audit!("password.reset", "ok", subject: "$owner"),
+    audit!("password.reset", "ok", by: "$owner"),
     "       true
         }
     }"
@@ -90,7 +90,7 @@ const CONFIRM_EMAIL: &str = concat!(
                 UPDATE type::record('user', $owner) SET email = $u.pending_email, email_key = $c.email_key, email_verified = true,
                     pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;
             };",
-    audit!("user.email_verify", "ok", subject: "$owner"),
+    audit!("user.email_verify", "ok", by: "$owner"),
     "       true
         }
     }"

@@ -1,4 +1,5 @@
-//! How many there are: over indexes, so that a count costs what it counts and no more.
+//! How many there are. Counts go over indexes where there are any; those of grants by use go over all grants, for an index
+//! that every refresh has to move would cost more than the rare question.
 
 use jiff::Timestamp;
 

@@ -168,35 +168,41 @@ impl Store {
         row.map(ManagedSession::try_from).transpose()
     }
 
-    /// Sessions that match, live and at most so many, each with whether its user has a role.
+    /// Sessions that match and were not ended, at most so many.
     pub async fn find_sessions_to_end(
         &self,
         query: &SessionQuery,
         limit: i64,
         now: Timestamp,
-    ) -> Result<Vec<(String, bool)>, StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
         #[derive(SurrealValue)]
         struct Row {
             key: String,
-            guarded: Option<bool>,
         }
-        let (mut conditions, mut vars) = conditions(&SessionQuery { live: None, ..query.clone() }, now);
+        let (mut conditions, mut vars) = conditions(query, now);
         conditions.push("revoked_at IS NONE");
         vars.insert("limit", limit);
         let text = format!(
-            "SELECT record::id(id) AS key, created_at, (SELECT VALUE has_roles FROM ONLY type::record('user', $parent.user)) AS guarded
-                FROM session {} {} ORDER BY created_at DESC LIMIT $limit",
+            "SELECT record::id(id) AS key, created_at FROM session {} {} ORDER BY created_at DESC LIMIT $limit",
             index(query),
             where_all(&conditions)
         );
         let rows: Vec<Row> = self.connection.select(text, vars).await?;
-        Ok(rows.into_iter().map(|row| (row.key, row.guarded.unwrap_or(false))).collect())
+        Ok(rows.into_iter().map(|row| row.key).collect())
     }
 
-    /// How many live sessions match.
-    pub async fn count_matching_sessions(&self, query: &SessionQuery, now: Timestamp) -> Result<i64, StoreError> {
-        let (mut conditions, vars) = conditions(&SessionQuery { live: None, ..query.clone() }, now);
+    /// How many sessions match and were not ended; `guarded` counts those of users with a role alone.
+    pub async fn count_sessions_to_end(
+        &self,
+        query: &SessionQuery,
+        guarded: bool,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let (mut conditions, vars) = conditions(query, now);
         conditions.push("revoked_at IS NONE");
+        if guarded {
+            conditions.push("(SELECT VALUE has_roles FROM ONLY type::record('user', $parent.user)) = true");
+        }
         let text = format!(
             "RETURN (SELECT count() FROM session {} {} GROUP ALL)[0].count ?? 0",
             index(query),

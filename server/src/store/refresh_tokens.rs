@@ -55,7 +55,7 @@ const ROTATE: &str = concat!(
                 IF $g.session IS NOT NONE AND $client = 'signet' {",
     end_session!("$g.session"),
     "           };",
-    audit!("refresh.reuse", "fail", subject: "$g.user"),
+    audit!("refresh.reuse", "fail", about: "$g.user"),
     "           { outcome: 'replayed' }
             }
         }
@@ -73,7 +73,7 @@ const END_BY_TOKEN: &str = concat!(
             IF $g.session IS NOT NONE {",
     end_session!("$g.session"),
     "       };",
-    audit!("session.end", "ok", subject: "$g.user"),
+    audit!("session.end", "ok", by: "$g.user"),
     "       ($t.used_at IS NONE AND $t.expires_at > $now) OR ($t.used_at IS NOT NONE AND $t.used_at > $grace_since)
         }
     }"

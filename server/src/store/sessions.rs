@@ -96,7 +96,7 @@ const OPEN: &str = concat!(
                 LET $over = record::id($oldest.id);",
     end_session!("$over"),
     "       };",
-    audit!("login.ok", "ok", subject: "$user"),
+    audit!("login.ok", "ok", by: "$user"),
     "       { user: $user, username: $u.username, roles: $u.roles, session: $sid, authenticated_at: $now, restricted: $restricted }
         }
     }"
@@ -119,13 +119,13 @@ const END: &str = concat!(
         LET $s = (SELECT user, revoked_at FROM ONLY type::record('session', $sid));
         IF $s IS NONE OR $s.user != $owner OR $s.revoked_at IS NOT NONE { false } ELSE {",
     end_session!("$sid"),
-    audit!("session.end", "ok", subject: "$owner"),
+    audit!("session.end", "ok", by: "$owner"),
     "       true
         }
     }"
 );
 
-const END_ALL: &str = concat!("RETURN {", end_all_but!(), audit!("session.end_all", "ok", subject: "$owner"), "true }");
+const END_ALL: &str = concat!("RETURN {", end_all_but!(), audit!("session.end_all", "ok", by: "$owner"), "true }");
 
 const LIST: &str = "SELECT record::id(id) AS id, created_at, last_seen_at, expires_at, address, user_agent,
         (SELECT VALUE last_used_at FROM grant WHERE session = record::id($parent.id) AND revoked_at IS NONE LIMIT 1)[0] AS used_at,

@@ -1,8 +1,15 @@
 //! Statements that several blocks share, so that each is written once.
 
-/// One audit event in the same transaction as what it tells of. `$now` and `$ip` must be bound.
+/// One audit event in the same transaction as what it tells of: what a user did (`by`), or what befell one (`about`). `$now`
+/// and `$ip` must be bound.
 macro_rules! audit {
-    ($type:literal, $result:literal, subject: $subject:literal) => {
+    ($type:literal, $result:literal, by: $user:literal) => {
+        audit!(@ $type, $result, $user, concat!("'user:' + ", $user))
+    };
+    ($type:literal, $result:literal, about: $user:literal) => {
+        audit!(@ $type, $result, $user, "NONE")
+    };
+    (@ $type:literal, $result:literal, $subject:literal, $actor:expr) => {
         concat!(
             "CREATE audit:uuid() SET time = $now, type = '",
             $type,
@@ -10,6 +17,8 @@ macro_rules! audit {
             $result,
             "', subject = ",
             $subject,
+            ", actor = ",
+            $actor,
             ", ip = $ip RETURN NONE;"
         )
     };

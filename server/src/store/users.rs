@@ -150,9 +150,13 @@ const CREATE: &str = concat!(
             IF $administrator { CREATE bootstrap:administrator SET user = $id RETURN NONE };
             IF $verify {",
     enqueue_mail!("verify_email", "$email_key", user: "$id"),
-    "       };",
-    audit!("user.register", "ok", subject: "$id"),
-    "       'created'
+    "       };
+            IF $administrator {",
+    audit!("user.bootstrap", "ok", about: "$id"),
+    "       } ELSE {",
+    audit!("user.register", "ok", by: "$id"),
+    "       };
+            'created'
         }
     }"
 );
@@ -198,7 +202,7 @@ const UPDATE: &str = concat!(
                 CREATE type::record('user_email', $new_email) SET user = $owner RETURN NONE;
                 UPDATE type::record('user', $owner) SET email = $email, email_key = $new_email, email_verified = false,
                     pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;",
-    audit!("user.email_change", "ok", subject: "$owner"),
+    audit!("user.email_change", "ok", by: "$owner"),
     "       };
             IF $new_email IS NOT NONE AND $confirm_email {
                 UPDATE type::record('user', $owner) SET pending_email = $email, pending_email_key = $new_email RETURN NONE;",
@@ -218,7 +222,7 @@ const UPDATE: &str = concat!(
                 UPDATE type::record('session', $keep) SET restricted = false RETURN NONE;",
     forget_addresses!(),
     end_all_but!(),
-    audit!("password.change", "ok", subject: "$owner"),
+    audit!("password.change", "ok", by: "$owner"),
     "       };
             'updated'
         }

@@ -16,7 +16,7 @@ pub struct AuditEvent {
     pub kind: String,
     /// `ok` or `fail`.
     pub result: String,
-    /// Who did it: `user:⟨id⟩`, `api_key:⟨id⟩` or `system`; `null` where nobody proved who they are.
+    /// Who did it: `user:⟨id⟩` or `api_key:⟨id⟩`; `null` where nobody proved who they are.
     pub actor: Option<String>,
     /// Whom or what it concerns, such as a user's id.
     pub subject: Option<String>,

@@ -74,7 +74,7 @@ pub struct Impact {
     pub key: String,
     /// What happens to them, in a sentence.
     pub effect: String,
-    /// How many there are of what: `sessions`, `refresh_tokens`, `refresh_tokens_ended`, `users`, `keys`, `codes`.
+    /// How many there are of what: `sessions`, `refresh_tokens`, `refresh_tokens_ended`, `users`, `keys`.
     pub counts: BTreeMap<String, i64>,
 }
 
