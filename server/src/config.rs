@@ -80,7 +80,11 @@ impl PublicUrl {
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let bad =
             |reason: &str| ConfigError(format!("server.public_url `{text}` {reason}; write https://id.example.com"));
-        let url = Url::parse(text).map_err(|_| bad("is no URL"))?;
+        // The parser passes over white space and line ends, which an issuer cannot hold.
+        let url = Url::parse(text)
+            .ok()
+            .filter(|_| !text.contains(|character: char| character.is_whitespace() || character.is_control()));
+        let url = url.ok_or_else(|| bad("is no URL"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(bad("is no http or https URL"));
         }
@@ -219,6 +223,11 @@ pub struct BootstrapConfig {
 }
 
 impl Config {
+    /// Whether the certificate and its key can be read and go together.
+    pub fn check_certificate(&self) -> Result<(), ConfigError> {
+        self.server.tls.as_ref().map_or(Ok(()), |files| crate::http::tls::load(files).map(drop))
+    }
+
     /// Reads the file, if any, and the environment over it.
     pub fn load(file: Option<&std::path::Path>) -> Result<Self, ConfigError> {
         raw::RawConfig::load(file)?.resolve()

@@ -71,9 +71,8 @@ async fn every(period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
 impl Job {
     async fn keys(&self) -> anyhow::Result<()> {
         let app = &self.app;
-        if app.store.is_shared() {
-            self.follow().await?;
-        }
+        // Alone on its database, too: a change may have been written by a request that did not live to put it in force.
+        self.follow().await?;
         if !self.is_rotation_due() || !self.holds("rotation").await? {
             return Ok(());
         }
@@ -82,7 +81,7 @@ impl Job {
         app.install(&ring)
     }
 
-    /// Takes over what other nodes changed.
+    /// Takes over what was changed elsewhere.
     async fn follow(&self) -> anyhow::Result<()> {
         let app = &self.app;
         if app.store.settings_revision().await? != app.settings.revision() {

@@ -104,6 +104,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn check(config: &config::Config) -> anyhow::Result<()> {
     Templates::new(config.mail.templates_dir.clone()).check()?;
+    config.check_certificate()?;
     let mut out = io::stdout().lock();
     for (key, value, meaning) in config::explain(config) {
         writeln!(out, "{key:<26} {value:<40} {meaning}")?;

@@ -1,7 +1,12 @@
 //! From a configuration to a server that answers: listener, database, settings,
 //! keys, first administrator, jobs, in this order, each step safe to repeat.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
@@ -249,16 +254,32 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
 /// Opens the database that the configuration names, and brings its schema up to date.
 pub async fn open_store(config: &Config, entropy: &Arc<dyn Entropy>, now: jiff::Timestamp) -> anyhow::Result<Store> {
     let url = &config.database.url;
-    if let Some(path) = url.strip_prefix("surrealkv://") {
-        let path = Path::new(path.split('?').next().unwrap_or(path));
+    let directory = url.strip_prefix("surrealkv://").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)));
+    if let Some(path) = &directory {
         refuse_remains(path)?;
         make_private_directory(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
     }
-    let opening = Store::open(&config.database, Arc::clone(entropy), now);
-    tokio::time::timeout(OPENING, opening)
+    let store = tokio::time::timeout(OPENING, Store::connect(&config.database, Arc::clone(entropy)))
         .await
         .with_context(|| format!("the database {url} did not open within {OPENING:?}; its files may be damaged"))?
-        .with_context(|| format!("cannot open the database {url}; is another process using it?"))
+        .with_context(|| format!("cannot open the database {url}; is another process using it, or the disk full?"))?;
+    let memory = directory.map(|path| path.with_extension("initialised"));
+    if let Some(memory) = memory.as_ref().filter(|memory| memory.exists())
+        && store.is_new().await?
+    {
+        anyhow::bail!(
+            "the database {url} is empty, though it held data before: its files are damaged or gone; restore them, or, to \
+             begin anew with new keys, remove {}",
+            memory.display()
+        );
+    }
+    store.migrate(now).await?;
+    if let Some(memory) = memory.filter(|memory| !memory.exists()) {
+        std::fs::File::create(&memory)
+            .and_then(|file| file.sync_all())
+            .with_context(|| format!("cannot write {}", memory.display()))?;
+    }
+    Ok(store)
 }
 
 /// Files of a database without the one that lists them: opened, it would count as new, and its files as litter.
@@ -293,7 +314,8 @@ pub async fn master_key(source: &MasterKeySource, store: &Store, entropy: &dyn E
         MasterKeySource::File(path) => match MasterKey::read(path) {
             Err(MasterKeyError::Missing(_)) if expected.is_none() => {
                 if let Some(directory) = path.parent() {
-                    make_private_directory(directory)?;
+                    make_private_directory(directory)
+                        .with_context(|| format!("cannot make a directory for the master key {}", path.display()))?;
                 }
                 MasterKey::create(path, entropy)?
             }

@@ -54,3 +54,16 @@ async fn data_without_its_manifest_is_refused_and_left_as_it_is() {
     let program = program.crash_and_restart().await;
     program.login("ann@example.com").await;
 }
+
+#[tokio::test]
+async fn a_database_that_lost_everything_is_refused_and_makes_no_new_keys() {
+    let mut program = ProgramBuilder::new().on_disk().start().await;
+    assert_eq!(program.terminate().await, Some(0));
+    std::fs::remove_dir_all(program.directory().join("data/db")).unwrap();
+    let refusal = program.fail_to_start_again().await;
+    assert!(refusal.contains("held data before"), "{refusal}");
+    assert!(program.fail_to_start_again().await.contains("held data before"), "the second time, too");
+    std::fs::remove_file(program.directory().join("data/db.initialised")).unwrap();
+    let program = program.crash_and_restart().await;
+    assert_eq!(program.get("/readyz").await.status, 200);
+}

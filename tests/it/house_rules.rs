@@ -52,6 +52,13 @@ fn only_the_store_names_the_database() {
 }
 
 #[test]
+fn statements_find_rows_by_index_before_they_change_them() {
+    // A selection inside UPDATE or DELETE, or one that looks at `$parent`, reads the whole table: select into a LET first.
+    let scan = r"(UPDATE|DELETE) \(SELECT|\$parent";
+    assert_none(offenders("server/src/store", scan, &[]));
+}
+
+#[test]
 fn only_the_keys_crate_names_the_signing_library() {
     for folder in ["server/src", "shared/src"] {
         assert_none(offenders(folder, r"\bjosekit\b", &[]));

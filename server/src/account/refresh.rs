@@ -76,7 +76,8 @@ fn rotation(
         sealed_successor: STANDARD_NO_PAD.encode(sealed),
         successor_expires_at: after(now, settings.refresh_token_lifetime),
         idle_since: if idle == 0 { Timestamp::UNIX_EPOCH } else { after(now, -idle) },
-        grace_since: after(now, -settings.refresh_grace),
+        // Off is off, also for one whose clock was read before the winner's.
+        grace_since: if settings.refresh_grace == 0 { Timestamp::MAX } else { after(now, -settings.refresh_grace) },
         memory_since: after(now, -settings.refresh_reuse_memory),
         remembered_until: after(now, settings.refresh_reuse_memory),
         origin: origin.clone(),

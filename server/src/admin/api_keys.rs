@@ -9,7 +9,7 @@ use salvo::{
 use serde_json::json;
 use signet_shared::admin::{ApiKeyView, NewApiKeyRequest, Page, Permission};
 
-use super::{creation, cursor::PageQuery, key_reused};
+use super::{creation, cursor::PageQuery, demand_recent_login, key_reused};
 use crate::{
     app::{App, Shared},
     error::{Problem, Refusal},
@@ -85,6 +85,8 @@ async fn create_api_key(
     key: IdempotencyKey,
     body: ApiBody<NewApiKeyRequest>,
 ) -> Result<CreatedAt<ApiKeyView>, Problem> {
+    // A key needs no recent login for what it may do; whoever makes one does.
+    demand_recent_login(&app, &caller.0)?;
     let request = body.0;
     let now = app.now();
     let permissions = read_permissions(&request.permissions, &caller.0)?;

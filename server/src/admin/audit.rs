@@ -143,6 +143,7 @@ async fn follow_events(
         position: (from, last.map(|id| id.to_string())),
         sent: Sent::default(),
         ready: VecDeque::new(),
+        more: false,
     };
     SseKeepAlive::new(events(watch, tail)).max_interval(Duration::from_secs(15)).stream(res);
     Ok(())
@@ -157,6 +158,8 @@ struct Tail {
     position: (i64, Option<String>),
     sent: Sent,
     ready: VecDeque<StoredEvent>,
+    /// Whether the last batch was full.
+    more: bool,
 }
 
 /// What was sent of late, so that looking again sends nothing twice.
@@ -184,27 +187,25 @@ impl Sent {
 
 impl Tail {
     async fn refill(&mut self, app: &App) -> Result<(), Refusal> {
-        let mut from = (self.sent.latest - LATE).max(self.from);
-        loop {
-            let events = app.store.tail_events(&self.filter, from, BATCH).await?;
-            let full = i64::try_from(events.len()).unwrap_or(BATCH) == BATCH;
-            let last = events.last().map(|event| event.time.as_millisecond());
-            for event in events {
-                let behind = self
-                    .position
-                    .1
-                    .as_ref()
-                    .is_none_or(|id| event.time.as_millisecond() > self.position.0 || event.id > *id);
-                if behind && self.sent.note(&event) {
-                    self.ready.push_back(event);
-                }
-            }
-            match last {
-                // As many in one instant as fit into a batch: step over it, or the rest would never be reached.
-                Some(last) if full => from = if last > from { last } else { last + 1 },
-                _ => return Ok(()),
+        let now = app.now().as_millisecond();
+        let events = app.store.tail_events(&self.filter, self.from, BATCH).await?;
+        self.more = i64::try_from(events.len()).unwrap_or(BATCH) == BATCH;
+        let last = events.last().map_or(self.from, |event| event.time.as_millisecond());
+        for event in events {
+            let time = event.time.as_millisecond();
+            let behind = self.position.1.as_ref().is_none_or(|id| time > self.position.0 || event.id > *id);
+            if behind && self.sent.note(&event) {
+                self.ready.push_back(event);
             }
         }
+        self.from = if self.more {
+            // As many in one instant as fit into a batch: step over it, or the rest would never be reached.
+            if last > self.from { last } else { last + 1 }
+        } else {
+            // The end: from now on only what may still come late is looked at, whether any of it matched or not.
+            (now - LATE).max(self.from)
+        };
+        Ok(())
     }
 }
 
@@ -216,7 +217,8 @@ fn events(watch: Watch, tail: Tail) -> impl Stream<Item = Result<SseEvent, Infal
                 let event = SseEvent::default().id(id).name("audit").json(view(event)).unwrap_or_default();
                 return Some((Ok(event), (watch, tail)));
             }
-            if !watch.wait(PERIOD).await {
+            // Before each batch, a long past of them included.
+            if !watch.wait(if tail.more { Duration::ZERO } else { PERIOD }).await {
                 return None;
             }
             let app = Arc::clone(watch.app());

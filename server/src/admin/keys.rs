@@ -287,12 +287,10 @@ async fn revoke_key(
     let kid: KeyId = kid.into_inner().parse().map_err(|_| unknown())?;
     let ring = app.store.load_keys().await?;
     let record = ring.keys.iter().map(|key| &key.record).find(|record| record.kid == kid).ok_or_else(unknown)?;
-    let broken = live_tokens(&app, record).await?;
-    let revocation =
-        |page: Page<KeyView>| KeyRevocation { dry_run: query.0.dry_run, broken_tokens: broken, keys: page.items };
     let settings = app.settings.get().clone();
     if query.0.dry_run {
-        return Ok(Tagged(ring.revision, revocation(views(&ring, &settings))));
+        let (broken_tokens, keys) = (Some(live_tokens(&app, record).await?), views(&ring, &settings).items);
+        return Ok(Tagged(ring.revision, KeyRevocation { dry_run: true, broken_tokens, keys }));
     }
     demand_recent_login(&app, &caller.0)?;
     let policy = policy(&settings, app.store.is_shared());
@@ -303,12 +301,13 @@ async fn revoke_key(
             return Err(Refusal::NotNow("this key is revoked already".into()));
         }
         let state = records.iter().find(|record| record.kid == kid).map_or("gone", |record| state_name(&record.state));
-        let event =
-            event.clone().changing(json!({ "state": state }), json!({ "state": "gone", "broken_tokens": broken }));
+        let event = event.clone().changing(json!({ "state": state }), json!({ "state": "gone" }));
         Ok(Decision { steps, event: Some(event), ..Decision::default() })
     };
     let Tagged(revision, page) = change(&app, &settings, decide).await?;
-    Ok(Tagged(revision, revocation(page)))
+    // A key in wrong hands does not wait for a count.
+    let broken_tokens = live_tokens(&app, record).await.ok();
+    Ok(Tagged(revision, KeyRevocation { dry_run: false, broken_tokens, keys: page.items }))
 }
 
 /// Tokens that may still be about, at the most: one for each session that got one in its life. What a client holds besides

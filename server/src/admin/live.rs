@@ -1,7 +1,10 @@
 //! What streams have in common: there are only so many, each ends when the server stops, and each looks again every few
 //! seconds whether its caller still may.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use signet_shared::admin::{Access, Permission};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -14,13 +17,16 @@ use crate::{
 
 /// How often a stream looks whether its caller still may.
 const RECHECK: Duration = Duration::from_secs(5);
+/// How long a stream lasts: its caller then shows again who they are, and takes it up where it was.
+const LONGEST: Duration = Duration::from_secs(900);
 
 /// A stream's hold on the server.
 pub(super) struct Watch {
     app: Arc<App>,
     caller: Actor,
     stopping: watch::Receiver<bool>,
-    checked: Duration,
+    begun: Instant,
+    checked: Instant,
     _place: OwnedSemaphorePermit,
 }
 
@@ -30,7 +36,7 @@ impl Watch {
         let place = Arc::clone(&app.streams).try_acquire_owned();
         let place = place.map_err(|_| Refusal::Overloaded(RECHECK))?;
         let stopping = app.stopping.subscribe();
-        Ok(Self { app, caller, stopping, checked: Duration::ZERO, _place: place })
+        Ok(Self { app, caller, stopping, begun: Instant::now(), checked: Instant::now(), _place: place })
     }
 
     pub(super) fn app(&self) -> &Arc<App> {
@@ -43,11 +49,13 @@ impl Watch {
             () = tokio::time::sleep(period) => {}
             _ = self.stopping.wait_for(|stopping| *stopping) => return false,
         }
-        self.checked += period;
-        if self.checked < RECHECK {
+        if self.begun.elapsed() > LONGEST {
+            return false;
+        }
+        if self.checked.elapsed() < RECHECK {
             return true;
         }
-        self.checked = Duration::ZERO;
+        self.checked = Instant::now();
         // A database that does not answer is no reason to cut a stream off: nothing comes through it meanwhile.
         may_still_read(&self.app, &self.caller.principal).await.unwrap_or(true)
     }

@@ -1,6 +1,6 @@
 //! Sessions: found by whose, where from and how old; looked into; ended, one or all that match.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use salvo::{
     Router, Writer,
     oapi::{ToParameters, endpoint, extract::PathParam},
@@ -198,17 +198,23 @@ async fn revoke_sessions(
         let sessions = app.store.count_sessions_to_end(&read, false, app.now()).await?;
         return Ok(Json(RevokedSessions { dry_run: true, sessions }));
     }
-    let mut sessions = 0;
+    let (mut sessions, mut read) = (0, read);
+    // Whoever logs in from now on is not meant.
+    let begun = app.now();
+    read.until = Some(read.until.map_or(begun, |until| until.min(begun)));
     loop {
         let now = app.now();
         let found = app.store.find_sessions_to_end(&read, BATCH, now).await?;
-        if found.is_empty() {
+        let Some((_, earliest)) = found.last() else {
             return Ok(Json(RevokedSessions { dry_run: false, sessions }));
-        }
+        };
+        // The next batch begins where this one ends, so that none walks over all that were ended before it.
+        read.until = earliest.checked_add(SignedDuration::from_millis(1)).ok();
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        let event = Event::by(&caller.0, EventType::SessionRevoke)
-            .changing(json!({ "filter": filter }), json!({ "sessions": count }));
-        app.store.end_sessions(found, &event, now).await?;
+        let ids: Vec<String> = found.into_iter().map(|(id, _)| id).collect();
+        let event =
+            Event::by(&caller.0, EventType::SessionRevoke).changing(json!({ "filter": filter, "sessions": ids }), None);
+        app.store.end_sessions(ids, is_privileged(&caller.0), &event, now).await?;
         sessions += count;
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use signet_shared::admin::{Impact, Page, Revision, SettingView, SettingsChange, SettingsView};
 
-use super::cursor;
+use super::{cursor, demand_recent_login};
 use crate::{
     app::{App, Shared},
     error::{Problem, Refusal},
@@ -144,7 +144,11 @@ async fn change(
         return Err(stale(app).await?);
     }
     let proposal = Proposal::new(revision, &current, wishes)?;
-    let impact = impact(app, &proposal).await?;
+    if !dry_run && proposal.changes.iter().any(|change| change.key == "reauthentication_window") {
+        demand_recent_login(app, actor)?;
+    }
+    // Whom a change concerns is counted before one that is only thought of, and after one that is made: it waits for no count.
+    let counted = if dry_run { Some(impact(app, &proposal).await?) } else { None };
     let revision = if dry_run || proposal.changes.is_empty() {
         revision
     } else {
@@ -152,6 +156,10 @@ async fn change(
             Some(revision) => revision,
             None => return Err(stale(app).await?),
         }
+    };
+    let impact = match counted {
+        Some(impact) => impact,
+        None => impact(app, &proposal).await.unwrap_or_default(),
     };
     Ok(Tagged(revision, SettingsChange { revision, dry_run, changes: proposal.changes, impact }))
 }

@@ -29,7 +29,7 @@ use crate::{
         query::Query,
     },
     model::{
-        actor::Actor,
+        actor::{Actor, Role},
         audit::{Event, EventType},
         email::EmailAddress,
         filter::{self, InvalidFilter},
@@ -187,6 +187,9 @@ async fn create_user(
 ) -> Result<CreatedAt<UserView>, Problem> {
     let request = body.0;
     demand_privilege(&caller.0, !request.roles.is_empty())?;
+    if Role::of(&request.roles).is_some() {
+        demand_recent_login(&app, &caller.0)?;
+    }
     let (email, username) = names(Some(&request.email), request.username.as_deref())?;
     let email = email.ok_or_else(|| Refusal::field("email", "an address is needed"))?;
     let username = username.flatten();
@@ -241,6 +244,8 @@ async fn change_user(
     body: ApiBody<UserPatch>,
 ) -> Result<Tagged<UserView>, Problem> {
     let patch = body.0;
+    let crowns = patch.roles.as_ref().is_some_and(|roles| Role::of(roles).is_some());
+    demand_recent_login_for(&app, &caller.0, &id, crowns).await?;
     let (email, username) = names(patch.email.as_deref(), patch.username.as_deref())?;
     let change = UserChange {
         email,
@@ -314,6 +319,7 @@ async fn set_password(
     id: PathParam<String>,
     body: ApiBody<PasswordRequest>,
 ) -> Result<Json<PasswordAnswer>, Problem> {
+    demand_recent_login_for(&app, &caller.0, &id, false).await?;
     let user = find(&app, &id).await?;
     let personal = personal(&user.email_key, Some(&user.username.to_lowercase()));
     let (credential, temporary) = choose_password(&app, body.0.password.as_deref(), personal).await?;
@@ -366,6 +372,11 @@ async fn end_sessions(app: Shared, caller: Caller, seen: IfMatch, id: PathParam<
     let managed = app.store.end_users_sessions(user.id, is_privileged(&caller.0), &event, app.now()).await?;
     settle(&app, &id, managed).await?;
     Ok(NoContent)
+}
+
+/// What makes an administrator, or takes the account of one, opens everything for good.
+async fn demand_recent_login_for(app: &App, caller: &Actor, id: &str, crowns: bool) -> Result<(), Refusal> {
+    if crowns || Role::of(&find(app, id).await?.roles).is_some() { demand_recent_login(app, caller) } else { Ok(()) }
 }
 
 async fn settle(app: &App, id: &str, managed: Managed) -> Result<(), Refusal> {

@@ -262,10 +262,14 @@ impl RawDatabase {
         if !known {
             return Err(ConfigError("database.url starts with none of surrealkv://, mem://, ws://, wss://".into()));
         }
-        if url.contains("sync=") && !url.contains("sync=every") {
+        let (path, query) = url.split_once('?').map_or((url.as_str(), None), |(path, query)| (path, Some(query)));
+        if path.starts_with("surrealkv://") && query.is_some_and(|query| query != "sync=every") {
             return Err(ConfigError(
-                "database.url must say sync=every or nothing: else acknowledged writes are lost".into(),
+                "database.url may say ?sync=every and nothing else: else acknowledged writes may be lost".into(),
             ));
+        }
+        if path == "surrealkv://" {
+            return Err(ConfigError("database.url names no directory; write surrealkv://data/db".into()));
         }
         if url::Url::parse(&url).is_ok_and(|url| url.password().is_some()) {
             return Err(ConfigError("database.url holds a password; put it at database.password".into()));

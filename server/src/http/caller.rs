@@ -20,6 +20,9 @@ pub const COOKIE: &str = "jwt_token";
 /// A name that the original also used for it.
 const OTHER_COOKIE: &str = "jwt_cookie";
 
+/// Cookies of one name that are looked at: another application of the host may have set one or two, not hundreds.
+const MAX_COOKIES: usize = 4;
+
 /// A verified caller. What a temporary password's token may do has to be decided at each use.
 pub struct Caller(AccessClaims);
 
@@ -93,7 +96,7 @@ impl<'ex> Extractible<'ex> for CookieCaller {
             return Ok(Self(verified(Some(token), depot)?));
         }
         let mut outcome = verified(None, depot);
-        for token in [COOKIE, OTHER_COOKIE].into_iter().flat_map(|name| cookies(req, name)) {
+        for token in [COOKIE, OTHER_COOKIE].into_iter().flat_map(|name| cookies(req, name)).take(MAX_COOKIES) {
             outcome = verified(Some(token), depot);
             if outcome.is_ok() {
                 break;

@@ -100,8 +100,6 @@ const RESERVE: &str = "RETURN {
     LET $owner = IF $known_user IS NOT NONE { $known_user }
         ELSE IF $table = '' { NONE } ELSE { (SELECT VALUE user FROM ONLY type::record($table, $key)) };
     LET $subject = IF $owner IS NONE { $fallback } ELSE { $owner };
-    LET $candidate = IF $owner IS NONE { NONE } ELSE {
-        (SELECT record::id(id) AS id, password_hash, temporary_until, disabled, email_verified FROM ONLY type::record('user', $owner)) };
     LET $familiar = (SELECT VALUE until FROM ONLY type::record('familiar', [$subject, $address]));
     LET $lane = IF $own_lane IS NOT NONE { $own_lane }
         ELSE IF $familiar IS NOT NONE AND $familiar > $now { $address } ELSE { 'others' };
@@ -112,7 +110,10 @@ const RESERVE: &str = "RETURN {
     ELSE {
         UPSERT $row SET count = IF $open { 1 } ELSE { $seen.count + 1 },
             window_ends_at = IF $open { $window_ends_at } ELSE { $seen.window_ends_at } RETURN NONE;
-        { throttled_until: NONE, candidate: $candidate }
+        -- The same read for nobody, whose row is not there: time shall not tell.
+        LET $found = (SELECT record::id(id) AS id, password_hash, temporary_until, disabled, email_verified
+            FROM ONLY type::record('user', $subject));
+        { throttled_until: NONE, candidate: IF $owner IS NONE { NONE } ELSE { $found } }
     }
 }";
 

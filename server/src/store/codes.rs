@@ -58,7 +58,7 @@ const REDEEM_RESET: &str = concat!(
         ELSE {
             LET $keep = '';
             DELETE type::record('one_time_code', $code) RETURN NONE;
-            DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner) RETURN NONE;
+            LET $rows = (SELECT VALUE id FROM one_time_code WHERE user = $owner); DELETE $rows RETURN NONE;
             UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $temporary_until,
                 password_changed_at = $now, email_verified = true,
                 pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;

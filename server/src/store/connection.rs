@@ -326,8 +326,20 @@ async fn open_remote(config: &DatabaseConfig) -> Result<Remote, StoreError> {
             .map_err(|_| StoreError::Unavailable(format!("no sign-in within {REMOTE_SIGN_IN_TIMEOUT:?}")))?
             .map_err(StoreError::from)
     };
-    // All at once: the other end hashes a password for each.
-    let sessions = futures_util::future::try_join_all((0..REMOTE_CONNECTIONS).map(|_| one())).await?;
+    // The first makes namespace and database where they are not there; another node may be at that, too. The others all at
+    // once, for the other end hashes a password for each.
+    let mut sessions = Vec::with_capacity(REMOTE_CONNECTIONS);
+    for tries_left in (0..10).rev() {
+        match one().await {
+            Ok(first) => {
+                sessions.push(first);
+                break;
+            }
+            Err(StoreError::Conflict) if tries_left > 0 => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(error) => return Err(error),
+        }
+    }
+    sessions.extend(futures_util::future::try_join_all((1..REMOTE_CONNECTIONS).map(|_| one())).await?);
     Ok(Remote { sessions, next: AtomicUsize::new(0) })
 }
 

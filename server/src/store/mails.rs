@@ -36,8 +36,10 @@ struct RecipientRow {
 
 const ASK_RESET: &str = concat!("RETURN {", enqueue_mail!("password_reset", "$email_key", user: "NONE"), "true }");
 
-const CLAIM: &str = "UPDATE (SELECT VALUE id FROM mail WHERE due_at <= $now LIMIT $limit)
-    SET due_at = $until, attempts += 1, claim = $claim RETURN AFTER";
+const CLAIM: &str = "RETURN {
+    LET $due = (SELECT VALUE id FROM mail WHERE due_at <= $now LIMIT $limit);
+    UPDATE $due SET due_at = $until, attempts += 1, claim = $claim RETURN AFTER
+}";
 
 const FIND_RECIPIENT: &str = "RETURN {
     LET $owner = (SELECT VALUE user FROM ONLY type::record('user_email', $email_key));

@@ -23,6 +23,12 @@ struct Taken {
     checksum: String,
 }
 
+/// Whether no step was ever taken.
+pub(super) async fn none_taken(connection: &Connection) -> Result<bool, StoreError> {
+    connection.script("DEFINE TABLE IF NOT EXISTS migration SCHEMALESS", vars! {}).await?;
+    connection.call("RETURN array::len((SELECT VALUE id FROM migration LIMIT 1)) = 0", vars! {}).await
+}
+
 pub(super) async fn apply(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
     connection.script("DEFINE TABLE IF NOT EXISTS migration SCHEMALESS", vars! {}).await?;
     for (index, step) in STEPS.iter().enumerate() {

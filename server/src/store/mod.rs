@@ -70,10 +70,25 @@ impl Store {
         entropy: Arc<dyn Entropy>,
         now: jiff::Timestamp,
     ) -> Result<Self, StoreError> {
+        let store = Self::connect(config, entropy).await?;
+        store.migrate(now).await?;
+        Ok(store)
+    }
+
+    /// Connects, and changes nothing.
+    pub async fn connect(config: &DatabaseConfig, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
         let turns = attempts::Turns::new(entropy.as_ref());
-        let connection = Arc::new(Connection::open(config, entropy).await?);
-        migrations::apply(&connection, now).await?;
-        Ok(Self { connection, turns })
+        Ok(Self { connection: Arc::new(Connection::open(config, entropy).await?), turns })
+    }
+
+    /// Whether nothing was ever written.
+    pub async fn is_new(&self) -> Result<bool, StoreError> {
+        migrations::none_taken(&self.connection).await
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self, now: jiff::Timestamp) -> Result<(), StoreError> {
+        migrations::apply(&self.connection, now).await
     }
 
     /// How long its calls take, in seconds.

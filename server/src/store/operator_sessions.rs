@@ -1,8 +1,10 @@
 //! Sessions as operators see and end them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
 use signet_shared::{SessionId, UserId};
-use surrealdb::types::{SurrealValue, Value, Variables};
+use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use super::{
     Store, StoreError,
@@ -43,7 +45,6 @@ pub type SessionPosition = (i64, String);
 struct SessionRow {
     key: String,
     user: String,
-    email: Option<String>,
     kept_by: String,
     restricted: bool,
     created_at: i64,
@@ -52,12 +53,25 @@ struct SessionRow {
     revoked_at: Option<i64>,
     address: String,
     user_agent: String,
+}
+
+/// What belongs to sessions, read apart: a selection within a selection reads the whole table for each row.
+#[derive(SurrealValue)]
+struct BelongingRows {
     families: Vec<FamilyRow>,
+    owners: Vec<OwnerRow>,
+}
+
+#[derive(SurrealValue)]
+struct OwnerRow {
+    key: String,
+    email: String,
 }
 
 #[derive(SurrealValue)]
 struct FamilyRow {
-    id: String,
+    key: String,
+    session: Option<String>,
     client: String,
     generation: i64,
     reused: bool,
@@ -68,18 +82,44 @@ struct FamilyRow {
 }
 
 const FIELDS: &str =
-    "id, record::id(id) AS key, user, kept_by, restricted, created_at, last_seen_at, expires_at, revoked_at, address,
-    user_agent, (SELECT VALUE email FROM ONLY type::record('user', $parent.user)) AS email,
-    (SELECT record::id(id) AS id, client, generation, reused, created_at, last_used_at, expires_at, revoked_at
-        FROM grant WHERE session = record::id($parent.id)) AS families";
+    "id, record::id(id) AS key, user, kept_by, restricted, created_at, last_seen_at, expires_at, revoked_at,
+    address, user_agent";
 
-impl TryFrom<SessionRow> for ManagedSession {
-    type Error = StoreError;
+const FIND_BELONGINGS: &str = "RETURN {
+    families: (SELECT record::id(id) AS key, session, client, generation, reused, created_at, last_used_at, expires_at, revoked_at
+        FROM grant WHERE session IN $sids),
+    owners: (SELECT record::id(id) AS key, email FROM $users)
+}";
 
-    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+impl SessionRow {
+    fn read(self, email: Option<&String>, families: Vec<Family>) -> Result<ManagedSession, StoreError> {
         let broken = |_| StoreError::Infrastructure("an id is no UUID".into());
-        let family = |row: FamilyRow| Family {
-            id: row.id,
+        // What a session lives by is its grants, where it has any; the row keeps the date of the login.
+        let kept_until =
+            families.iter().filter(|family| family.revoked_at.is_none()).map(|family| family.expires_at).max();
+        let used_at = families.iter().map(|family| family.last_used_at).max();
+        let (last_seen_at, expires_at) = (instant(self.last_seen_at), instant(self.expires_at));
+        Ok(ManagedSession {
+            id: self.key.parse().map_err(broken)?,
+            user: self.user.parse().map_err(broken)?,
+            email: email.cloned().unwrap_or_default(),
+            kept_by: self.kept_by,
+            restricted: self.restricted,
+            created_at: instant(self.created_at),
+            last_seen_at: used_at.map_or(last_seen_at, |at| at.max(last_seen_at)),
+            expires_at: kept_until.unwrap_or(expires_at),
+            revoked_at: self.revoked_at.map(instant),
+            address: self.address,
+            user_agent: self.user_agent,
+            families,
+        })
+    }
+}
+
+impl From<FamilyRow> for Family {
+    fn from(row: FamilyRow) -> Self {
+        Self {
+            id: row.key,
             client: row.client,
             generation: row.generation,
             reused: row.reused,
@@ -87,27 +127,7 @@ impl TryFrom<SessionRow> for ManagedSession {
             last_used_at: instant(row.last_used_at),
             expires_at: instant(row.expires_at),
             revoked_at: row.revoked_at.map(instant),
-        };
-        let families: Vec<_> = row.families.into_iter().map(family).collect();
-        // What a session lives by is its grants, where it has any; the row keeps the date of the login.
-        let kept_until =
-            families.iter().filter(|family| family.revoked_at.is_none()).map(|family| family.expires_at).max();
-        let used_at = families.iter().map(|family| family.last_used_at).max();
-        let (last_seen_at, expires_at) = (instant(row.last_seen_at), instant(row.expires_at));
-        Ok(Self {
-            id: row.key.parse().map_err(broken)?,
-            user: row.user.parse().map_err(broken)?,
-            email: row.email.unwrap_or_default(),
-            kept_by: row.kept_by,
-            restricted: row.restricted,
-            created_at: instant(row.created_at),
-            last_seen_at: used_at.map_or(last_seen_at, |at| at.max(last_seen_at)),
-            expires_at: kept_until.unwrap_or(expires_at),
-            revoked_at: row.revoked_at.map(instant),
-            address: row.address,
-            user_agent: row.user_agent,
-            families,
-        })
+        }
     }
 }
 
@@ -128,9 +148,13 @@ const END: &str = concat!(
 
 const END_MANY: &str = concat!(
     "RETURN {
-        FOR $sid IN $sids {",
+        LET $guarded = IF $privileged { [] } ELSE { (SELECT VALUE record::id(id) FROM user WITH INDEX user_has_roles WHERE has_roles = true) };
+        FOR $sid IN $sids {
+            LET $of = (SELECT VALUE user FROM ONLY type::record('session', $sid));
+            IF $of NOT IN $guarded {",
     end_session!("$sid"),
-    "   };",
+    "       };
+        };",
     record_event!(),
     "   true
     }"
@@ -158,14 +182,33 @@ impl Store {
             where_all(&conditions)
         );
         let rows: Vec<SessionRow> = self.connection.select(text, vars).await?;
-        rows.into_iter().map(ManagedSession::try_from).collect()
+        self.complete(rows).await
+    }
+
+    async fn complete(&self, rows: Vec<SessionRow>) -> Result<Vec<ManagedSession>, StoreError> {
+        let owners: BTreeSet<&String> = rows.iter().map(|row| &row.user).collect();
+        let vars = vars! {
+            sids: rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>(),
+            users: owners.into_iter().map(|user| RecordId::new("user", user.clone())).collect::<Vec<_>>(),
+        };
+        let belonging: BelongingRows = self.connection.call(FIND_BELONGINGS, vars).await?;
+        let emails: HashMap<_, _> = belonging.owners.into_iter().map(|owner| (owner.key, owner.email)).collect();
+        let mut families: HashMap<String, Vec<Family>> = HashMap::new();
+        for family in belonging.families {
+            families.entry(family.session.clone().unwrap_or_default()).or_default().push(family.into());
+        }
+        let complete = |row: SessionRow| {
+            let (email, families) = (emails.get(&row.user), families.remove(&row.key).unwrap_or_default());
+            row.read(email, families)
+        };
+        rows.into_iter().map(complete).collect()
     }
 
     /// One session.
     pub async fn find_session(&self, session: SessionId) -> Result<Option<ManagedSession>, StoreError> {
         let text = format!("SELECT {FIELDS} FROM ONLY type::record('session', $sid)");
         let row: Option<SessionRow> = self.connection.select(text, vars! { sid: session.to_string() }).await?;
-        row.map(ManagedSession::try_from).transpose()
+        Ok(self.complete(row.into_iter().collect()).await?.pop())
     }
 
     /// Sessions that match and were not ended, at most so many.
@@ -174,10 +217,11 @@ impl Store {
         query: &SessionQuery,
         limit: i64,
         now: Timestamp,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
         #[derive(SurrealValue)]
         struct Row {
             key: String,
+            created_at: i64,
         }
         let (mut conditions, mut vars) = conditions(query, now);
         conditions.push("revoked_at IS NONE");
@@ -188,7 +232,7 @@ impl Store {
             where_all(&conditions)
         );
         let rows: Vec<Row> = self.connection.select(text, vars).await?;
-        Ok(rows.into_iter().map(|row| row.key).collect())
+        Ok(rows.into_iter().map(|row| (row.key, instant(row.created_at))).collect())
     }
 
     /// How many sessions match and were not ended; `guarded` counts those of users with a role alone.
@@ -201,10 +245,13 @@ impl Store {
         let (mut conditions, vars) = conditions(query, now);
         conditions.push("revoked_at IS NONE");
         if guarded {
-            conditions.push("(SELECT VALUE has_roles FROM ONLY type::record('user', $parent.user)) = true");
+            conditions.push("user IN $guarded");
         }
         let text = format!(
-            "RETURN (SELECT count() FROM session {} {} GROUP ALL)[0].count ?? 0",
+            "RETURN {{
+                LET $guarded = (SELECT VALUE record::id(id) FROM user WITH INDEX user_has_roles WHERE has_roles = true);
+                (SELECT count() FROM session {} {} GROUP ALL)[0].count ?? 0
+            }}",
             index(query),
             where_all(&conditions)
         );
@@ -234,9 +281,16 @@ impl Store {
         })
     }
 
-    /// Ends these sessions, in one transaction.
-    pub async fn end_sessions(&self, sessions: Vec<String>, event: &Event, now: Timestamp) -> Result<(), StoreError> {
-        let vars = vars! { sids: sessions, event: Some(EventRow::from(event)), now: millis(now) };
+    /// Ends these sessions, in one transaction; those of users with a role only for a privileged caller.
+    pub async fn end_sessions(
+        &self,
+        sessions: Vec<String>,
+        privileged: bool,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let vars =
+            vars! { sids: sessions, privileged: privileged, event: Some(EventRow::from(event)), now: millis(now) };
         self.connection.commit::<bool>(END_MANY, vars).await.map(drop)
     }
 }
@@ -251,11 +305,7 @@ fn conditions(query: &SessionQuery, now: Timestamp) -> (Vec<&'static str>, Varia
         ("user", query.user.map(|user| user.to_string()), "user = $user"),
         ("kept_by", query.kept_by.clone(), "kept_by = $kept_by"),
         ("ip", query.ip.clone(), "address = $ip"),
-        (
-            "client",
-            query.client.clone(),
-            "$client IN (SELECT VALUE client FROM grant WHERE session = record::id($parent.id))",
-        ),
+        ("client", query.client.clone(), "$client IN clients"),
     ];
     for (name, value, text) in texts {
         if let Some(value) = value {

@@ -113,7 +113,7 @@ const CHANGE: &str = concat!(
             IF $new_email IS NOT NONE {
                 DELETE type::record('user_email', $u.email_key) RETURN NONE;
                 CREATE type::record('user_email', $new_email) SET user = $owner RETURN NONE;
-                DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner) RETURN NONE;
+                LET $rows = (SELECT VALUE id FROM one_time_code WHERE user = $owner); DELETE $rows RETURN NONE;
             };
             IF $new_name {
                 IF $u.username_key IS NOT NONE { DELETE type::record('user_name', $u.username_key) RETURN NONE };
@@ -147,7 +147,7 @@ const SET_PASSWORD: &str = concat!(
         ELSE {
             UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $temporary_until,
                 password_changed_at = $now, revision += 1 RETURN NONE;
-            DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner AND kind = 'reset') RETURN NONE;",
+            LET $rows = (SELECT VALUE id FROM one_time_code WHERE user = $owner AND kind = 'reset'); DELETE $rows RETURN NONE;",
     forget_addresses!(),
     end_all_but!(),
     record_event!(),
@@ -183,9 +183,9 @@ const DELETE: &str = concat!(
         ELSE {
             DELETE type::record('user_email', $u.email_key) RETURN NONE;
             IF $u.username_key IS NOT NONE { DELETE type::record('user_name', $u.username_key) RETURN NONE };
-            DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner) RETURN NONE;
-            DELETE (SELECT VALUE id FROM grant WHERE user = $owner) RETURN NONE;
-            DELETE (SELECT VALUE id FROM session WHERE user = $owner) RETURN NONE;",
+            LET $rows = (SELECT VALUE id FROM one_time_code WHERE user = $owner); DELETE $rows RETURN NONE;
+            LET $rows = (SELECT VALUE id FROM grant WHERE user = $owner); DELETE $rows RETURN NONE;
+            LET $rows = (SELECT VALUE id FROM session WHERE user = $owner); DELETE $rows RETURN NONE;",
     forget_addresses!(),
     "       DELETE $row RETURN NONE;",
     record_event!(),

@@ -1,5 +1,7 @@
 //! Sessions: opened by a login, renewed by a cookie, ended by decision.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use signet_shared::{BUILT_IN_CLIENT, SessionId, UserId};
 use surrealdb::types::SurrealValue;
@@ -42,28 +44,40 @@ impl TryFrom<SubjectRow> for Subject {
 }
 
 #[derive(SurrealValue)]
+struct DeviceRows {
+    sessions: Vec<DeviceRow>,
+    grants: Vec<DeviceGrantRow>,
+}
+
+#[derive(SurrealValue)]
 struct DeviceRow {
-    id: String,
+    key: String,
     created_at: i64,
     last_seen_at: i64,
     expires_at: i64,
-    used_at: Option<i64>,
-    kept_until: Option<i64>,
     address: String,
     user_agent: String,
 }
 
-impl TryFrom<DeviceRow> for Device {
-    type Error = StoreError;
+#[derive(SurrealValue)]
+struct DeviceGrantRow {
+    session: Option<String>,
+    last_used_at: i64,
+    expires_at: i64,
+}
 
-    fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.id.parse().map_err(|_| StoreError::Infrastructure("a session's id is no UUID".into()))?,
-            created_at: instant(row.created_at),
-            last_seen_at: instant(row.used_at.unwrap_or(row.last_seen_at).max(row.last_seen_at)),
-            expires_at: instant(row.kept_until.unwrap_or(row.expires_at)),
-            address: row.address,
-            user_agent: row.user_agent,
+impl DeviceRow {
+    /// What keeps a session alive is its grant, where it has one; its own row keeps the date of the login.
+    fn read(self, grants: &HashMap<String, DeviceGrantRow>) -> Result<Device, StoreError> {
+        let grant = grants.get(&self.key);
+        let used_at = grant.map_or(self.last_seen_at, |grant| grant.last_used_at.max(self.last_seen_at));
+        Ok(Device {
+            id: self.key.parse().map_err(|_| StoreError::Infrastructure("a session's id is no UUID".into()))?,
+            created_at: instant(self.created_at),
+            last_seen_at: instant(used_at),
+            expires_at: instant(grant.map_or(self.expires_at, |grant| grant.expires_at)),
+            address: self.address,
+            user_agent: self.user_agent,
         })
     }
 }
@@ -75,7 +89,8 @@ const OPEN: &str = concat!(
         IF $u IS NONE OR $u.disabled OR $u.password_hash != $verified { NONE }
         ELSE {
             UPDATE type::record('user', $user) SET last_login_at = $now, password_hash = $hash RETURN NONE;
-            CREATE type::record('session', $sid) SET user = $user, kept_by = $kept_by, restricted = $restricted, created_at = $now,
+            CREATE type::record('session', $sid) SET user = $user, kept_by = $kept_by, restricted = $restricted,
+                clients = IF $grant IS NOT NONE { [$client] } ELSE { [] }, created_at = $now,
                 last_seen_at = $now, expires_at = $expires_at, address = $ip, user_agent = $user_agent RETURN NONE;
             IF $grant IS NOT NONE {
                 CREATE type::record('grant', $grant) SET user = $user, session = $sid, client = $client,
@@ -127,10 +142,12 @@ const END: &str = concat!(
 
 const END_ALL: &str = concat!("RETURN {", end_all_but!(), audit!("session.end_all", "ok", by: "$owner"), "true }");
 
-const LIST: &str = "SELECT record::id(id) AS id, created_at, last_seen_at, expires_at, address, user_agent,
-        (SELECT VALUE last_used_at FROM grant WHERE session = record::id($parent.id) AND revoked_at IS NONE LIMIT 1)[0] AS used_at,
-        (SELECT VALUE expires_at FROM grant WHERE session = record::id($parent.id) AND revoked_at IS NONE LIMIT 1)[0] AS kept_until
-    FROM session WHERE user = $owner AND revoked_at IS NONE ORDER BY created_at DESC LIMIT 200";
+// The grants apart: a selection within a selection reads the whole table for each row.
+const LIST: &str = "RETURN {
+    sessions: (SELECT record::id(id) AS key, created_at, last_seen_at, expires_at, address, user_agent
+        FROM session WHERE user = $owner AND revoked_at IS NONE ORDER BY created_at DESC LIMIT 200),
+    grants: (SELECT session, last_used_at, expires_at FROM grant WHERE user = $owner AND revoked_at IS NONE)
+}";
 
 impl Store {
     /// Opens a session for a user whose password was verified; `None` when that password no longer stands, or its
@@ -216,8 +233,9 @@ impl Store {
 
     /// A user's live sessions, newest first; 200 at most.
     pub async fn list_devices(&self, owner: UserId, now: Timestamp) -> Result<Vec<Device>, StoreError> {
-        let rows: Vec<DeviceRow> = self.connection.call(LIST, vars! { owner: owner.to_string() }).await?;
-        let devices = rows.into_iter().map(Device::try_from).collect::<Result<Vec<_>, _>>()?;
+        let rows: DeviceRows = self.connection.call(LIST, vars! { owner: owner.to_string() }).await?;
+        let grants = rows.grants.into_iter().filter_map(|grant| Some((grant.session.clone()?, grant))).collect();
+        let devices = rows.sessions.into_iter().map(|row| row.read(&grants)).collect::<Result<Vec<_>, _>>()?;
         Ok(devices.into_iter().filter(|device| device.expires_at > now).collect())
     }
 }

@@ -79,7 +79,7 @@ macro_rules! other_administrators {
             $demoted,
             ");
              IF $demotes { UPSERT lock:administrators SET taken_at = $now RETURN NONE };
-             LET $others = $demotes AND array::len((SELECT VALUE id FROM user
+             LET $others = $demotes AND array::len((SELECT VALUE id FROM user WITH INDEX user_has_roles
                  WHERE has_roles = true AND 'admin' IN roles AND disabled = false AND id != $row LIMIT 1)) > 0;"
         )
     };
@@ -88,15 +88,15 @@ macro_rules! other_administrators {
 /// Ends every session and grant of `$owner` but the session `$keep` (`''` keeps none). `$now` must be bound.
 macro_rules! end_all_but {
     () => {
-        "UPDATE (SELECT VALUE id FROM session WHERE user = $owner AND revoked_at IS NONE AND record::id(id) != $keep) SET revoked_at = $now, expires_at = math::min([expires_at, $now]) RETURN NONE;
-         UPDATE (SELECT VALUE id FROM grant WHERE user = $owner AND revoked_at IS NONE AND session != $keep) SET revoked_at = $now RETURN NONE;"
+        "LET $rows = (SELECT VALUE id FROM session WHERE user = $owner AND revoked_at IS NONE AND record::id(id) != $keep); UPDATE $rows SET revoked_at = $now, expires_at = math::min([expires_at, $now]) RETURN NONE;
+         LET $rows = (SELECT VALUE id FROM grant WHERE user = $owner AND revoked_at IS NONE AND session != $keep); UPDATE $rows SET revoked_at = $now RETURN NONE;"
     };
 }
 
 /// No address counts as the owner's any more: one of them may be why the password is changed.
 macro_rules! forget_addresses {
     () => {
-        "DELETE (SELECT VALUE id FROM familiar WHERE user = $owner) RETURN NONE;"
+        "LET $rows = (SELECT VALUE id FROM familiar WHERE user = $owner); DELETE $rows RETURN NONE;"
     };
 }
 
@@ -107,9 +107,9 @@ macro_rules! end_session {
             "UPDATE type::record('session', ",
             $session,
             ") SET revoked_at = $now, expires_at = math::min([expires_at, $now]) WHERE revoked_at IS NONE RETURN NONE;
-             UPDATE (SELECT VALUE id FROM grant WHERE session = ",
+             LET $rows = (SELECT VALUE id FROM grant WHERE session = ",
             $session,
-            " AND revoked_at IS NONE) SET revoked_at = $now RETURN NONE;"
+            " AND revoked_at IS NONE); UPDATE $rows SET revoked_at = $now RETURN NONE;"
         )
     };
 }

@@ -10,12 +10,12 @@ const BATCH: i64 = 500;
 
 /// One statement a table; each answers with how many rows it removed.
 const SWEEPS: [&str; 7] = [
-    "RETURN array::len((DELETE (SELECT VALUE id FROM refresh_token WHERE sweep_at <= $now LIMIT $batch) RETURN BEFORE))",
-    "RETURN array::len((DELETE (SELECT VALUE id FROM one_time_code WHERE expires_at <= $now LIMIT $batch) RETURN BEFORE))",
-    "RETURN array::len((DELETE (SELECT VALUE id FROM attempt WHERE window_ends_at <= $now LIMIT $batch) RETURN BEFORE))",
-    "RETURN array::len((DELETE (SELECT VALUE id FROM familiar WHERE until <= $now LIMIT $batch) RETURN BEFORE))",
-    "RETURN array::len((DELETE (SELECT VALUE id FROM idempotency WHERE expires_at <= $now LIMIT $batch) RETURN BEFORE))",
-    "RETURN array::len((DELETE (SELECT VALUE id FROM audit WHERE time <= $audit_before LIMIT $batch) RETURN BEFORE))",
+    "RETURN { LET $over = (SELECT VALUE id FROM refresh_token WHERE sweep_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM one_time_code WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM attempt WHERE window_ends_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM familiar WHERE until <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM idempotency WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM audit WHERE time <= $audit_before LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     // A session ends with the last of its grants; one whose grants live on is looked at again when they end.
     "RETURN {
         LET $over = (SELECT VALUE id FROM session WHERE expires_at <= $idle_before LIMIT $batch);
@@ -23,7 +23,8 @@ const SWEEPS: [&str; 7] = [
             LET $sid = record::id($row);
             LET $live = (SELECT VALUE expires_at FROM grant WHERE session = $sid AND revoked_at IS NONE AND expires_at > $now LIMIT 1)[0];
             IF $live IS NONE {
-                DELETE (SELECT VALUE id FROM grant WHERE session = $sid) RETURN NONE;
+                LET $grants = (SELECT VALUE id FROM grant WHERE session = $sid);
+                DELETE $grants RETURN NONE;
                 DELETE $row RETURN NONE;
             } ELSE { UPDATE $row SET expires_at = $live RETURN NONE };
         };

@@ -205,7 +205,7 @@ const UPDATE: &str = concat!(
     audit!("user.email_change", "ok", by: "$owner"),
     "       };
             IF $new_email IS NOT NONE AND $confirm_email {
-                UPDATE type::record('user', $owner) SET pending_email = $email, pending_email_key = $new_email RETURN NONE;",
+                UPDATE type::record('user', $owner) SET pending_email = $email, pending_email_key = $new_email, revision += 1 RETURN NONE;",
     enqueue_mail!("verify_email", "$new_email", user: "$owner"),
     "       };
             IF $rename {
@@ -214,11 +214,11 @@ const UPDATE: &str = concat!(
                 UPDATE type::record('user', $owner) SET username = $username, username_key = $username_key, revision += 1 RETURN NONE;
             };
             IF $hash IS NOT NONE {
-                UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = NONE, password_changed_at = $now RETURN NONE;
+                UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = NONE, password_changed_at = $now, revision += 1 RETURN NONE;
                 IF $new_email IS NONE {
                     UPDATE type::record('user', $owner) SET pending_email = NONE, pending_email_key = NONE RETURN NONE;
                 };
-                DELETE (SELECT VALUE id FROM one_time_code WHERE user = $owner AND kind = 'reset') RETURN NONE;
+                LET $rows = (SELECT VALUE id FROM one_time_code WHERE user = $owner AND kind = 'reset'); DELETE $rows RETURN NONE;
                 UPDATE type::record('session', $keep) SET restricted = false RETURN NONE;",
     forget_addresses!(),
     end_all_but!(),

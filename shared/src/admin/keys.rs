@@ -59,8 +59,9 @@ pub struct ScheduleRequest {
 pub struct KeyRevocation {
     /// Whether nothing was done.
     pub dry_run: bool,
-    /// Live tokens that the key signed, at the most, one for each session: they stop verifying as caches expire.
-    pub broken_tokens: i64,
+    /// Live tokens that the key signed, at the most, one for each session: they stop verifying as caches expire. `null` where
+    /// they could not be counted.
+    pub broken_tokens: Option<i64>,
     /// All keys, as they are now.
     pub keys: Vec<KeyView>,
 }
