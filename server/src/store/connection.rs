@@ -322,9 +322,7 @@ impl Connection {
 async fn open_remote(config: &DatabaseConfig) -> Result<Remote, StoreError> {
     let one = || async {
         let session = tokio::time::timeout(REMOTE_SIGN_IN_TIMEOUT, sign_in(config)).await;
-        session
-            .map_err(|_| StoreError::Unavailable(format!("no sign-in within {REMOTE_SIGN_IN_TIMEOUT:?}")))?
-            .map_err(StoreError::from)
+        session.map_err(|_| StoreError::Unavailable(format!("no sign-in within {REMOTE_SIGN_IN_TIMEOUT:?}")))?
     };
     // The first makes namespace and database where they are not there; another node may be at that, too. The others all at
     // once, for the other end hashes a password for each.
