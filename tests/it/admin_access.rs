@@ -177,6 +177,29 @@ async fn nobody_gets_more_than_they_have() {
 }
 
 #[tokio::test]
+async fn a_key_goes_with_whoever_made_it() {
+    let program = ProgramBuilder::new().in_memory().with_admin().start().await;
+    let admin = program.admin().await;
+    let second = json!({"email": "second@example.com", "password": PASSWORD, "roles": ["admin"]});
+    let id = admin.post("users", second).await.json["id"].as_str().unwrap().to_owned();
+    let token = program.login("second@example.com").await.access;
+    let parent = program.operator(api_key(&program, &token, &["users:read", "api-keys:write"]).await);
+    let child = program.operator(api_key(&program, &parent.token, &["users:read"]).await);
+    assert_eq!((parent.get("users").await.status, child.get("users").await.status), (200, 200));
+    let path = format!("users/{id}");
+    for change in [json!({"roles": ["auditor"]}), json!({"roles": ["admin"]}), json!({"disabled": true})] {
+        let works = change["roles"] == json!(["admin"]);
+        assert_eq!(admin.patch(&path, change).await.status, 200);
+        let expected = if works { 200 } else { 401 };
+        assert_eq!((parent.get("users").await.status, child.get("users").await.status), (expected, expected));
+    }
+    admin.patch(&path, json!({"disabled": false})).await;
+    let own = admin.get("api-keys").await.json["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(admin.change("DELETE", &format!("api-keys/{own}"), Some("*"), json!({})).await.status, 204);
+    assert_eq!(child.get("users").await.status, 401, "the key it was made with is gone");
+}
+
+#[tokio::test]
 async fn a_temporary_password_and_other_surfaces_open_nothing_here() {
     let program = ProgramBuilder::new().in_memory().start().await;
     let word = crate::passwords::temporary_administrator_password(&program);

@@ -6,9 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use signet_shared::admin::{Access, Permission};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
+use super::is_backed;
 use crate::{
     app::App,
     error::Refusal,
@@ -67,12 +67,9 @@ async fn may_still_read(app: &App, principal: &Principal) -> Result<bool, Refusa
             let user = app.store.find_account(*id, *session).await?;
             Ok(user.is_some_and(|user| Role::of(&user.roles).is_some()))
         }
-        Principal::ApiKey { id, .. } => {
-            let key = app.store.find_api_key_by_id(id).await?;
-            let reads = Permission { resource: None, access: Access::Read };
-            Ok(key.is_some_and(|key| {
-                key.is_live(app.now()) && key.permissions.iter().any(|held| held.access >= reads.access)
-            }))
-        }
+        Principal::ApiKey { id, .. } => match app.store.find_api_key_by_id(id).await? {
+            Some(key) => is_backed(app, &key).await,
+            None => Ok(false),
+        },
     }
 }

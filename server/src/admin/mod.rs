@@ -23,7 +23,7 @@ use crate::{
     http::{gate::Gate, idempotency::IdempotencyKey},
     model::{
         actor::{Actor, Principal, Role},
-        api_key::PlainApiKey,
+        api_key::{ApiKey, PlainApiKey},
         claims::AccessClaims,
         idempotency::{Idempotency, REMEMBERED_FOR},
         session::Origin,
@@ -61,8 +61,12 @@ pub async fn authorize(app: &App, token: &str, wanted: Permission, origin: Origi
 
 async fn authenticate(app: &App, token: &str) -> Result<Principal, Refusal> {
     if let Some(key) = PlainApiKey::parse(token) {
-        let found = app.store.find_api_key(&key.hash()).await?.filter(|key| key.is_live(app.now()));
-        let key = found.ok_or(Refusal::BadToken("this API key is unknown or has expired"))?;
+        let unknown =
+            || Refusal::BadToken("this API key is unknown or has expired, or its maker is no administrator any more");
+        let key = app.store.find_api_key(&key.hash()).await?.ok_or_else(unknown)?;
+        if !is_backed(app, &key).await? {
+            return Err(unknown());
+        }
         return Ok(Principal::ApiKey { id: key.id, permissions: key.permissions });
     }
     let claims = verify_access_token(app, token)?;
@@ -75,6 +79,33 @@ async fn authenticate(app: &App, token: &str) -> Result<Principal, Refusal> {
     })?;
     let AccessClaims { sid, auth_time, .. } = claims;
     Ok(Principal::User { id: user.id, session: sid, role, auth_time })
+}
+
+/// The longest line of keys that were made with keys.
+const MAX_LINEAGE: usize = 8;
+
+/// Whether a key serves: it has not expired, and whoever made it could still make it. One that was made with another key goes
+/// with that.
+async fn is_backed(app: &App, key: &ApiKey) -> Result<bool, Refusal> {
+    let mut key = key.clone();
+    for _ in 0..MAX_LINEAGE {
+        if !key.is_live(app.now()) {
+            return Ok(false);
+        }
+        match key.created_by.split_once(':') {
+            Some(("user", id)) => {
+                let Ok(id) = id.parse() else { return Ok(false) };
+                let maker = app.store.find_user(id).await?;
+                return Ok(maker.is_some_and(|user| !user.disabled && Role::of(&user.roles) == Some(Role::Admin)));
+            }
+            Some(("api_key", id)) => match app.store.find_api_key_by_id(id).await? {
+                Some(parent) => key = parent,
+                None => return Ok(false),
+            },
+            _ => return Ok(false),
+        }
+    }
+    Ok(false)
 }
 
 /// What cannot be undone takes a login that is recent. A key of the admin API was given its permissions for just that.
