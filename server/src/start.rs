@@ -61,7 +61,7 @@ const OPENING: Duration = Duration::from_secs(60);
 /// How long requests may take to finish after the word to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 /// Before that: how long whoever is connected may still ask, and is told with the answer that the connection ends.
-const FAREWELL: Duration = Duration::from_millis(300);
+const FAREWELL: Duration = Duration::from_millis(750);
 /// So long a request's head may take, the next part of a body, and an idle connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 const BODY_GAP: Duration = Duration::from_secs(15);
