@@ -164,7 +164,7 @@ async fn serve(
 /// The HTTP service: what every request passes, then the routes.
 fn service(app: &Arc<App>, config: &Config) -> Service {
     let trusted_proxies = config.server.trusted_proxies.clone();
-    let front = Front { trusted_proxies, https: app.public_url.is_https(), farewell: app.stopping.subscribe() };
+    let front = Front { trusted_proxies, https: app.public_url.is_https() };
     let service = Service::new(router())
         .catcher(Catcher::default().hoop(FillIn))
         .hoop(Provide(Arc::clone(app)))

@@ -245,7 +245,6 @@ async fn change_user(
 ) -> Result<Tagged<UserView>, Problem> {
     let patch = body.0;
     let crowns = patch.roles.as_ref().is_some_and(|roles| Role::of(roles).is_some());
-    demand_recent_login_for(&app, &caller.0, &id, crowns).await?;
     let (email, username) = names(patch.email.as_deref(), patch.username.as_deref())?;
     let change = UserChange {
         email,
@@ -256,6 +255,7 @@ async fn change_user(
     };
     loop {
         let before = find(&app, &id).await?;
+        demand_recent_login_for(&app, &caller.0, &before, crowns)?;
         let kind = match (before.disabled, patch.disabled) {
             (false, Some(true)) => EventType::UserDisable,
             (true, Some(false)) => EventType::UserEnable,
@@ -319,8 +319,8 @@ async fn set_password(
     id: PathParam<String>,
     body: ApiBody<PasswordRequest>,
 ) -> Result<Json<PasswordAnswer>, Problem> {
-    demand_recent_login_for(&app, &caller.0, &id, false).await?;
     let user = find(&app, &id).await?;
+    demand_recent_login_for(&app, &caller.0, &user, false)?;
     let personal = personal(&user.email_key, Some(&user.username.to_lowercase()));
     let (credential, temporary) = choose_password(&app, body.0.password.as_deref(), personal).await?;
     let event = Event::by(&caller.0, EventType::UserPassword)
@@ -375,8 +375,8 @@ async fn end_sessions(app: Shared, caller: Caller, seen: IfMatch, id: PathParam<
 }
 
 /// What makes an administrator, or takes the account of one, opens everything for good.
-async fn demand_recent_login_for(app: &App, caller: &Actor, id: &str, crowns: bool) -> Result<(), Refusal> {
-    if crowns || Role::of(&find(app, id).await?.roles).is_some() { demand_recent_login(app, caller) } else { Ok(()) }
+fn demand_recent_login_for(app: &App, caller: &Actor, user: &ManagedUser, crowns: bool) -> Result<(), Refusal> {
+    if crowns || Role::of(&user.roles).is_some() { demand_recent_login(app, caller) } else { Ok(()) }
 }
 
 async fn settle(app: &App, id: &str, managed: Managed) -> Result<(), Refusal> {

@@ -6,7 +6,6 @@ use std::{net::IpAddr, time::Instant};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
 use ipnet::IpNet;
 use salvo::{Depot, Request, Response, async_trait, handler::Handler, prelude::FlowCtrl};
-use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::{origin::ClientAddress, proxy::client_address};
@@ -20,8 +19,6 @@ pub struct Front {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether to send HSTS.
     pub https: bool,
-    /// True once the server is about to stop: connections are then ended with their next answer.
-    pub farewell: watch::Receiver<bool>,
 }
 
 #[async_trait]
@@ -39,7 +36,8 @@ impl Handler for Front {
         self.dress(res.headers_mut(), id);
         count(req, depot, res, started);
         // HTTP/2 has a frame of its own for that, which the stop itself sends.
-        if req.version() <= Version::HTTP_11 && *self.farewell.borrow() {
+        let stopping = app::of(depot).is_some_and(|app| *app.stopping.borrow());
+        if stopping && req.version() <= Version::HTTP_11 {
             res.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         // The path alone: a query may hold a code.

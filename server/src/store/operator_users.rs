@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use signet_shared::UserId;
-use surrealdb::types::SurrealValue;
+use surrealdb::types::{SurrealValue, Variables};
 
 use super::{
     Store, StoreError,
@@ -274,14 +274,9 @@ impl Store {
         event: &Event,
         now: Timestamp,
     ) -> Result<Managed, StoreError> {
-        let vars = vars! {
-            owner: user.to_string(),
-            hash: credential.hash.as_phc().to_owned(),
-            temporary_until: credential.temporary_until.map(millis),
-            privileged: privileged,
-            event: Some(EventRow::from(event)),
-            now: millis(now),
-        };
+        let mut vars = managing(user, privileged, event, now);
+        vars.insert("hash", credential.hash.as_phc().to_owned());
+        vars.insert("temporary_until", credential.temporary_until.map(millis));
         self.connection.commit(SET_PASSWORD, vars).await
     }
 
@@ -293,13 +288,7 @@ impl Store {
         event: &Event,
         now: Timestamp,
     ) -> Result<Managed, StoreError> {
-        let vars = vars! {
-            owner: user.to_string(),
-            privileged: privileged,
-            event: Some(EventRow::from(event)),
-            now: millis(now),
-        };
-        self.connection.commit(END_SESSIONS, vars).await
+        self.connection.commit(END_SESSIONS, managing(user, privileged, event, now)).await
     }
 
     /// Removes a user with all that refers to them; only the audit log remembers.
@@ -311,13 +300,8 @@ impl Store {
         event: &Event,
         now: Timestamp,
     ) -> Result<Managed, StoreError> {
-        let vars = vars! {
-            owner: user.to_string(),
-            seen: seen,
-            privileged: privileged,
-            event: Some(EventRow::from(event)),
-            now: millis(now),
-        };
+        let mut vars = managing(user, privileged, event, now);
+        vars.insert("seen", seen);
         self.connection.commit(DELETE, vars).await
     }
 
@@ -330,13 +314,18 @@ impl Store {
         event: &Event,
         now: Timestamp,
     ) -> Result<Managed, StoreError> {
-        let vars = vars! {
-            owner: user.to_string(),
-            invite: invite,
-            privileged: privileged,
-            event: Some(EventRow::from(event)),
-            now: millis(now),
-        };
+        let mut vars = managing(user, privileged, event, now);
+        vars.insert("invite", invite);
         self.connection.commit(ASK_MAIL, vars).await
+    }
+}
+
+/// What every operator's change of a user takes.
+fn managing(user: UserId, privileged: bool, event: &Event, now: Timestamp) -> Variables {
+    vars! {
+        owner: user.to_string(),
+        privileged: privileged,
+        event: Some(EventRow::from(event)),
+        now: millis(now),
     }
 }
