@@ -16,7 +16,7 @@ use salvo::{
     oapi::{Components, EndpointArgRegister, Operation},
     prelude::{FlowCtrl, Response},
 };
-use signet_keys::{Entropy, MasterKey};
+use signet_keys::{Entropy, MasterKey, RotationPolicy};
 use signet_shared::admin::TotalsView;
 use tokio::sync::{Mutex, Semaphore, watch};
 
@@ -27,9 +27,9 @@ use crate::{
     keyring::Keyring,
     mail::Outbox,
     metrics::Metrics,
-    model::setting::Settings,
+    model::{client::Clients, setting::Settings},
     password::PasswordPool,
-    rotation::Rotator,
+    rotation::{Rotator, policy},
     store::{KeyRing, Store},
 };
 
@@ -43,6 +43,8 @@ pub struct App {
     pub cors_origins: Vec<String>,
     /// Settings in force.
     pub settings: Snapshot<Settings>,
+    /// Clients in force.
+    pub clients: Snapshot<Clients>,
     /// Keys in force.
     pub keyring: ArcSwap<Keyring>,
     /// Seals the private keys.
@@ -80,6 +82,11 @@ impl App {
     /// What changes the key ring.
     pub fn rotator(&self) -> Rotator<'_> {
         Rotator::new(&self.store, &self.master_key, &self.entropy, self.clock.as_ref())
+    }
+
+    /// What the keys' plan goes by under these settings.
+    pub fn rotation_policy(&self, settings: &Settings) -> RotationPolicy {
+        policy(settings, self.clients.get().longest_token(), self.store.is_shared())
     }
 
     /// Puts a key ring in force, unless a later one is already.

@@ -7,8 +7,9 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     app::{App, after},
+    clients,
     metrics::SAMPLE_PERIOD,
-    rotation::{due, policy},
+    rotation::due,
     store::StoreError,
     tuning,
 };
@@ -77,17 +78,21 @@ impl Job {
             return Ok(());
         }
         let settings = app.settings.get().clone();
-        let ring = app.rotator().rotate(&settings).await?;
+        let ring = app.rotator().rotate(&settings, &app.rotation_policy(&settings)).await?;
         app.install(&ring)
     }
 
     /// Takes over what was changed elsewhere.
     async fn follow(&self) -> anyhow::Result<()> {
         let app = &self.app;
-        if app.store.settings_revision().await? != app.settings.revision() {
+        let there = app.store.revisions().await?;
+        if there.settings != app.settings.revision() {
             tuning::load(app).await?;
         }
-        if app.store.keys_revision().await? != app.keyring.load().revision() {
+        if there.clients != app.clients.revision() {
+            clients::load(app).await?;
+        }
+        if there.keys != app.keyring.load().revision() {
             app.install(&app.store.load_keys().await?)?;
         }
         Ok(())
@@ -96,7 +101,7 @@ impl Job {
     /// Looks at the snapshots alone, so that a second in which nothing is due costs the database nothing.
     fn is_rotation_due(&self) -> bool {
         let (keyring, settings) = (self.app.keyring.load(), self.app.settings.get());
-        let policy = policy(&settings, self.app.store.is_shared());
+        let policy = self.app.rotation_policy(&settings);
         !due(keyring.records(), keyring.plans(), &settings, &policy, self.app.now()).is_empty()
     }
 

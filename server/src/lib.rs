@@ -10,6 +10,7 @@ mod account;
 mod admin;
 mod app;
 mod bootstrap;
+mod clients;
 mod clock;
 pub mod config;
 mod docs;

@@ -86,6 +86,7 @@ pub struct Metrics {
     refresh_reuse: Counter,
     hashes: Gauge,
     mail_waiting: Gauge,
+    clients: Gauge,
     key_age: Family<AlgorithmLabels, Gauge>,
     totals: Totals,
     samples: Mutex<VecDeque<Sample>>,
@@ -136,6 +137,7 @@ impl Metrics {
             refresh_reuse: Counter::default(),
             hashes: Gauge::default(),
             mail_waiting: Gauge::default(),
+            clients: Gauge::default(),
             key_age: Family::default(),
             totals: Totals::default(),
             samples: Mutex::default(),
@@ -153,6 +155,7 @@ impl Metrics {
         registry.register("refresh_reuse", "Spent refresh tokens shown again", self.refresh_reuse.clone());
         registry.register("password_hashes", "Callers with a password hash running or waiting", self.hashes.clone());
         registry.register("mail_waiting", "Mails in the outbox", self.mail_waiting.clone());
+        registry.register("clients", "Registered clients, as this node knows them", self.clients.clone());
         registry.register("signing_key_age_seconds", "Time for which the active key has signed", self.key_age.clone());
         registry.register("database_call_duration_seconds", "Time a database call takes", database);
         self
@@ -228,6 +231,7 @@ impl Metrics {
     pub fn render(&self, app: &App) -> Result<String, std::fmt::Error> {
         self.hashes.set(i64::try_from(app.passwords.taken()).unwrap_or(i64::MAX));
         self.mail_waiting.set(app.outbox.waiting());
+        self.clients.set(i64::try_from(app.clients.get().len()).unwrap_or(i64::MAX));
         self.note_key_ages(&app.keyring.load(), app.now());
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &self.registry)?;

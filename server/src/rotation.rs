@@ -12,7 +12,7 @@ use signet_keys::{
 use crate::{
     clock::Clock,
     model::{audit::Event, setting::Settings},
-    store::{AlgorithmPlan, KeyRing, RingChange, RingSaved, SettingsWrite, Store, StoreError, StoredKey},
+    store::{AlgorithmPlan, Along, Creation, KeyRing, RingChange, RingSaved, Store, StoreError, StoredKey},
 };
 
 /// The leeway we suppose verifiers to grant an expired token, in seconds.
@@ -42,8 +42,8 @@ pub struct Decision {
     pub steps: Vec<Step>,
     /// Plans to write.
     pub plans: Vec<AlgorithmPlan>,
-    /// Settings to write.
-    pub settings: Option<SettingsWrite>,
+    /// What to write along with them.
+    pub along: Along,
     /// For the audit log.
     pub event: Option<Event>,
 }
@@ -51,7 +51,7 @@ pub struct Decision {
 impl Decision {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.plans.is_empty() && self.settings.is_none()
+        self.steps.is_empty() && self.plans.is_empty() && matches!(self.along, Along::Nothing)
     }
 }
 
@@ -60,8 +60,8 @@ impl Decision {
 pub enum RingError<E> {
     /// Whoever decided does not want it on the ring as it is.
     Declined(E),
-    /// The settings moved meanwhile.
-    SettingsMoved,
+    /// What was to go along cannot be, or was there before.
+    Refused(Creation),
     /// Something failed.
     Failed(anyhow::Error),
 }
@@ -78,13 +78,13 @@ impl<E> From<StoreError> for RingError<E> {
     }
 }
 
-/// What the plan goes by.
-pub fn policy(settings: &Settings, shared: bool) -> RotationPolicy {
+/// What the plan goes by. `longest_of_clients` is the longest life that a client gives its tokens.
+pub fn policy(settings: &Settings, longest_of_clients: i64, shared: bool) -> RotationPolicy {
     RotationPolicy {
         rotation_period: settings.key_rotation_period,
         prepublication: settings.key_prepublication,
         jwks_max_age: settings.jwks_max_age,
-        longest_token: settings.longest_token_lifetime(),
+        longest_token: settings.longest_token_lifetime().max(longest_of_clients),
         skew: VERIFIER_SKEW,
         poll_lag: if shared { SHARED_LAG } else { OWN_LAG },
     }
@@ -136,15 +136,14 @@ impl<'a> Rotator<'a> {
 
     /// Does what is due, and returns the ring as it then is. Losing a race to another rotator is no failure: the ring is
     /// read again, and there is nothing left to do.
-    pub async fn rotate(&self, settings: &Settings) -> anyhow::Result<KeyRing> {
-        let policy = policy(settings, self.store.is_shared());
+    pub async fn rotate(&self, settings: &Settings, policy: &RotationPolicy) -> anyhow::Result<KeyRing> {
         let decide = |records: &[KeyRecord], plans: &[AlgorithmPlan], now| {
-            Ok::<_, Infallible>(due(records, plans, settings, &policy, now))
+            Ok::<_, Infallible>(due(records, plans, settings, policy, now))
         };
-        self.change(&policy, decide).await.map_err(|error| match error {
+        self.change(policy, decide).await.map_err(|error| match error {
             RingError::Failed(error) => error,
             RingError::Declined(never) => match never {},
-            RingError::SettingsMoved => StoreError::Conflict.into(),
+            RingError::Refused(_) => StoreError::Conflict.into(),
         })
     }
 
@@ -173,7 +172,7 @@ impl<'a> Rotator<'a> {
             let change = self.prepare(&ring, records, decision, &mut fresh, policy, now);
             let fingerprint = self.master_key.fingerprint();
             match self.store.save_keys(ring.revision, &change, &fingerprint, &fingerprint, now).await? {
-                RingSaved::SettingsMoved => return Err(RingError::SettingsMoved),
+                RingSaved::Refused(reason) => return Err(RingError::Refused(reason)),
                 RingSaved::RingMoved => {}
                 RingSaved::Saved => {
                     for key in &change.written {
@@ -217,8 +216,8 @@ impl<'a> Rotator<'a> {
                 record,
             }),
         });
-        let Decision { plans, settings, event, .. } = decision;
-        RingChange { written: written.collect(), forgotten, plans, settings, event }
+        let Decision { plans, along, event, .. } = decision;
+        RingChange { written: written.collect(), forgotten, plans, along, event }
     }
 }
 

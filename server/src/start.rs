@@ -44,7 +44,7 @@ use crate::{
     mail::{Outbox, Templates, Transport, Worker},
     metrics::Metrics,
     password::PasswordPool,
-    rotation::Rotator,
+    rotation::{Rotator, policy},
     router::{metrics_router, router},
     store::Store,
     tuning,
@@ -228,13 +228,16 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
     let (revision, settings) = tuning::read(&store, public_url.is_https()).await?;
     tuning::warn_about(&settings);
     let master_key = master_key(&config.master_key, &store, entropy.as_ref()).await?;
-    let ring = Rotator::new(&store, &master_key, &entropy, clock.as_ref()).rotate(&settings).await?;
+    let (clients_revision, clients) = store.load_clients().await?;
+    let policy = policy(&settings, clients.longest_token(), store.is_shared());
+    let ring = Rotator::new(&store, &master_key, &entropy, clock.as_ref()).rotate(&settings, &policy).await?;
     let keyring = Keyring::build(&ring, &master_key)?;
     Ok(App {
         cookie_same_site: config.server.cookie_same_site,
         cors_origins: config.server.cors_origins.clone(),
         addresses: AddressLimit::new(settings.address_requests_per_minute),
         settings: Snapshot::new(revision, settings),
+        clients: Snapshot::new(clients_revision, clients),
         keyring: ArcSwap::from_pointee(keyring),
         passwords: PasswordPool::new(Arc::clone(&entropy)),
         metrics: Metrics::new(store.latency()),

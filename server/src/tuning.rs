@@ -16,8 +16,8 @@ use crate::{
         audit::{Event, EventType},
         setting::{InvalidSetting, Settings},
     },
-    rotation::{Decision, RingError, due, policy},
-    store::{SettingsWrite, Store},
+    rotation::{Decision, RingError, due},
+    store::{Along, SettingsWrite, Store},
 };
 
 /// Writes the first values, once in the life of a database.
@@ -78,8 +78,14 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// Checks each value and the rules that span several; all mistakes are told at once.
-    pub fn new(revision: i64, current: &Settings, wishes: &BTreeMap<String, Value>) -> Result<Self, Refusal> {
+    /// Checks each value and the rules that span several; all mistakes are told at once. `longest_of_clients` is the longest
+    /// life that a client gives its tokens.
+    pub fn new(
+        revision: i64,
+        current: &Settings,
+        wishes: &BTreeMap<String, Value>,
+        longest_of_clients: i64,
+    ) -> Result<Self, Refusal> {
         let mut candidate = current.clone();
         let refused = |key: &String, error: InvalidSetting| FieldError::new(key.clone(), error);
         let errors: Vec<_> = wishes
@@ -89,7 +95,8 @@ impl Proposal {
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors));
         }
-        candidate.validate().map_err(|error| Refusal::field("", error))?;
+        let fits = candidate.validate().and_then(|()| candidate.check_keys_outlive(longest_of_clients));
+        fits.map_err(|error| Refusal::field("", error))?;
         Ok(Self { revision, changes: differences(current, &candidate), candidate })
     }
 
@@ -112,10 +119,10 @@ impl Proposal {
             effective: self.candidate.to_json(),
             actor: actor.principal.to_string(),
         };
-        let policy = policy(&self.candidate, app.store.is_shared());
+        let policy = app.rotation_policy(&self.candidate);
         let decide = |records: &[_], plans: &[_], now| {
-            let (settings, event) = (Some(write.clone()), Some(event.clone()));
-            Ok(Decision { settings, event, ..due(records, plans, &self.candidate, &policy, now) })
+            let (along, event) = (Along::Settings(write.clone()), Some(event.clone()));
+            Ok(Decision { along, event, ..due(records, plans, &self.candidate, &policy, now) })
         };
         match app.rotator().change::<std::convert::Infallible>(&policy, decide).await {
             Ok(ring) => {
@@ -124,7 +131,7 @@ impl Proposal {
                 app.settings.replace(self.revision + 1, self.candidate.clone());
                 Ok(Some(self.revision + 1))
             }
-            Err(RingError::SettingsMoved) => Ok(None),
+            Err(RingError::Refused(_)) => Ok(None),
             Err(RingError::Failed(error)) => Err(error.into()),
             Err(RingError::Declined(never)) => match never {},
         }

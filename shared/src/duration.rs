@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::{SpanRelativeTo, Unit, fmt::friendly::SpanParser};
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// Text that is not a duration of whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,21 @@ pub fn format_seconds(seconds: i64) -> String {
         }
     }
     if seconds == 0 { "0s".to_owned() } else { text }
+}
+
+/// A member that may be absent, a number of seconds, or a duration as people write it.
+pub(crate) fn seconds_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a number of whole seconds, or a duration such as 15m")]
+    enum Written {
+        Seconds(i64),
+        Text(String),
+    }
+    Ok(match Option::<Written>::deserialize(deserializer)? {
+        None => None,
+        Some(Written::Seconds(seconds)) => Some(seconds),
+        Some(Written::Text(text)) => Some(parse_seconds(&text).map_err(D::Error::custom)?),
+    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The vocabulary that Signet's programs speak to each other and to the world:
-//! identifiers, scopes, durations, and the admin API's requests and answers. It holds no I/O, no clock and no state,
+//! identifiers, scopes, the words of OAuth, durations, and the admin API's requests and answers. It holds no I/O, no clock and no state,
 //! and depends on nothing of ours.
 #![deny(missing_docs)]
 
 pub mod admin;
 mod duration;
 mod id;
+pub mod oauth;
 mod scope;
 
 pub use duration::{InvalidDuration, format_seconds, parse_seconds};

@@ -25,7 +25,7 @@ use crate::{
         audit::{Event, EventType},
         setting::Settings,
     },
-    rotation::{Decision, RingError, algorithms, due, policy},
+    rotation::{Decision, RingError, algorithms, due},
     store::{AlgorithmPlan, KeyRing},
 };
 
@@ -138,7 +138,7 @@ async fn rotate_key(
         demand_recent_login(&app, &caller.0)?;
     }
     let settings = app.settings.get().clone();
-    let policy = policy(&settings, app.store.is_shared());
+    let policy = app.rotation_policy(&settings);
     let event = Event::by(&caller.0, EventType::KeyRotate).about(algorithm);
     let decide = |records: &[KeyRecord], plans: &[AlgorithmPlan], now| {
         demand_in_use(algorithm, &settings, plans)?;
@@ -214,7 +214,7 @@ async fn add_algorithm(
     let settings = app.settings.get().clone();
     let added = |added: bool| json!({ "added": added });
     let event = Event::by(&caller.0, EventType::KeyAdd).about(algorithm).changing(added(false), added(true));
-    let policy = policy(&settings, app.store.is_shared());
+    let policy = app.rotation_policy(&settings);
     let decide = |records: &[KeyRecord], plans: &[AlgorithmPlan], now| {
         if algorithms(&settings, plans).contains(&algorithm) {
             return Err(Refusal::NotNow(format!("{algorithm} is in use already").into()));
@@ -223,7 +223,7 @@ async fn add_algorithm(
         let others = plans.iter().filter(|other| other.algorithm != algorithm).copied();
         let planned: Vec<_> = others.chain([plan]).collect();
         let steps = due(records, &planned, &settings, &policy, now).steps;
-        Ok(Decision { steps, plans: vec![plan], event: Some(event.clone()), settings: None })
+        Ok(Decision { steps, plans: vec![plan], event: Some(event.clone()), ..Decision::default() })
     };
     let Tagged(revision, page) = change(&app, &settings, decide).await?;
     Ok(CreatedAt { location: "/admin/v1/keys".to_owned(), revision, body: page })
@@ -249,7 +249,7 @@ async fn drop_algorithm(
     }
     let added = |added: bool| json!({ "added": added });
     let event = Event::by(&caller.0, EventType::KeyDrop).about(algorithm).changing(added(true), added(false));
-    let policy = policy(&settings, app.store.is_shared());
+    let policy = app.rotation_policy(&settings);
     let decide = |records: &[KeyRecord], plans: &[AlgorithmPlan], now| {
         if !plans.iter().any(|plan| plan.algorithm == algorithm && plan.added) {
             return Err(Refusal::NotFound("this algorithm was not added"));
@@ -257,7 +257,7 @@ async fn drop_algorithm(
         let planned: Vec<_> = plans.iter().filter(|plan| plan.algorithm != algorithm).copied().collect();
         let plan = AlgorithmPlan { algorithm, added: false, rotates_at: None };
         let steps = due(records, &planned, &settings, &policy, now).steps;
-        Ok(Decision { steps, plans: vec![plan], event: Some(event.clone()), settings: None })
+        Ok(Decision { steps, plans: vec![plan], event: Some(event.clone()), ..Decision::default() })
     };
     change(&app, &settings, decide).await
 }
@@ -293,7 +293,7 @@ async fn revoke_key(
         return Ok(Tagged(ring.revision, KeyRevocation { dry_run: true, broken_tokens, keys }));
     }
     demand_recent_login(&app, &caller.0)?;
-    let policy = policy(&settings, app.store.is_shared());
+    let policy = app.rotation_policy(&settings);
     let event = Event::by(&caller.0, EventType::KeyRevoke).about(&kid);
     let decide = |records: &[KeyRecord], plans: &[AlgorithmPlan], now| {
         let steps = revoke_now(records, &kid, &algorithms(&settings, plans), &policy, now);
@@ -326,10 +326,10 @@ async fn change(
     settings: &Settings,
     decide: impl Fn(&[KeyRecord], &[AlgorithmPlan], Timestamp) -> Result<Decision, Refusal>,
 ) -> Result<Tagged<Page<KeyView>>, Problem> {
-    let changed = app.rotator().change(&policy(settings, app.store.is_shared()), decide).await;
+    let changed = app.rotator().change(&app.rotation_policy(settings), decide).await;
     let ring = changed.map_err(|error| match error {
         RingError::Declined(refusal) => refusal,
-        RingError::SettingsMoved => Refusal::NotNow("the settings changed meanwhile; try again".into()),
+        RingError::Refused(_) => Refusal::NotNow("something else changed meanwhile; try again".into()),
         RingError::Failed(error) => error.into(),
     })?;
     app.install(&ring)?;

@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod audit;
+mod clients;
 mod cursor;
 mod keys;
 mod live;
@@ -40,6 +41,7 @@ pub fn router() -> Router {
         .hoop(Gate)
         .push(api_keys::router())
         .push(audit::router())
+        .push(clients::router())
         .push(keys::router())
         .push(sessions::router())
         .push(settings::router())

@@ -143,7 +143,7 @@ async fn change(
     if seen.revision().is_some_and(|seen| seen != revision) {
         return Err(stale(app).await?);
     }
-    let proposal = Proposal::new(revision, &current, wishes)?;
+    let proposal = Proposal::new(revision, &current, wishes, app.clients.get().longest_token())?;
     if !dry_run && proposal.changes.iter().any(|change| change.key == "reauthentication_window") {
         demand_recent_login(app, actor)?;
     }

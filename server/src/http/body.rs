@@ -81,6 +81,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     Ok(value)
 }
 
+/// Reads a JSON value into `T`, with a word on each field that does not fit.
+pub fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(value).map_err(|error| explain(&error))
+}
+
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     if !error.inner().is_data() {
         return Refusal::Malformed(format!("this is no JSON: {}", error.inner()));

@@ -61,6 +61,14 @@ events! {
     UserReset = "user.reset", "ok";
     /// An operator had an invitation mailed.
     UserInvite = "user.invite", "ok";
+    /// A client was registered.
+    ClientCreate = "client.create", "ok";
+    /// What is known of one was changed.
+    ClientUpdate = "client.update", "ok";
+    /// One's secret was replaced.
+    ClientSecret = "client.secret", "ok";
+    /// One was removed.
+    ClientDelete = "client.delete", "ok";
     /// A key to the admin API was made.
     ApiKeyCreate = "api_key.create", "ok";
     /// And one removed.

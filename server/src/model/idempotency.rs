@@ -17,6 +17,11 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
+    /// Of a request that came with no key.
+    pub fn none(now: Timestamp) -> Self {
+        Self { key: None, fingerprint: String::new(), expires_at: now }
+    }
+
     /// The key of its row.
     pub fn row(&self) -> Option<Vec<String>> {
         self.key.as_ref().map(|(actor, key)| vec![actor.clone(), key.clone()])

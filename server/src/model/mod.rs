@@ -5,6 +5,7 @@ pub mod actor;
 pub mod api_key;
 pub mod audit;
 pub mod claims;
+pub mod client;
 pub mod email;
 pub mod filter;
 pub mod idempotency;

@@ -19,6 +19,11 @@ impl SecretHash {
         Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// Takes a hash as it was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The hash as it is stored.
     pub fn as_str(&self) -> &str {
         &self.0

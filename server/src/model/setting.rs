@@ -237,13 +237,7 @@ impl Settings {
                 "refresh_grace is longer than refresh_reuse_memory; a token that is forgotten cannot be shown again",
             ));
         }
-        // A key stays as long as what it signed may be shown. Under this many there is a key set that verifiers can read.
-        if self.longest_token_lifetime() > MOST_RETIRED_KEYS * self.key_rotation_period {
-            return Err(InvalidSetting::Contradiction(
-                "a token would outlive its key: access_token_lifetime, cookie_token_lifetime or id_token_lifetime is more than \
-                 a thousand times key_rotation_period, longer than a retired key is kept",
-            ));
-        }
+        self.check_keys_outlive(self.longest_token_lifetime())?;
         // RFC 7914 §2: N < 2^(128·r/8).
         if self.scrypt_log_n >= self.scrypt_r * 16 {
             return Err(InvalidSetting::Contradiction("scrypt_log_n must be below 16 times scrypt_r"));
@@ -254,6 +248,18 @@ impl Settings {
             ));
         }
         Ok(())
+    }
+
+    /// Whether keys stay as long as a token of this life. A key stays while what it signed may be shown; under so many there is
+    /// a key set that verifiers can read.
+    pub fn check_keys_outlive(&self, longest_token: i64) -> Result<(), InvalidSetting> {
+        if longest_token <= MOST_RETIRED_KEYS * self.key_rotation_period {
+            return Ok(());
+        }
+        Err(InvalidSetting::Contradiction(
+            "a token would outlive its key: access_token_lifetime, cookie_token_lifetime, id_token_lifetime or a lifetime of a \
+             client is more than a thousand times key_rotation_period, longer than a retired key is kept",
+        ))
     }
 
     /// Every value, by key.

@@ -8,9 +8,11 @@ use surrealdb::types::SurrealValue;
 use super::{
     Store, StoreError,
     audit::EventRow,
+    clients::ClientWrite,
     connection::vars,
+    creation::{CreatedOnce, Creation},
     settings::{SettingsWrite, SettingsWriteRow},
-    statements::{record_event, write_settings},
+    statements::{create_once, record_event, write_client, write_settings},
     time::{instant, millis},
 };
 use crate::model::audit::Event;
@@ -57,22 +59,33 @@ pub struct RingChange {
     pub forgotten: Vec<KeyId>,
     /// Plans that are new or changed.
     pub plans: Vec<AlgorithmPlan>,
-    /// The change of settings that asks for it.
-    pub settings: Option<SettingsWrite>,
+    /// The change that asks for it.
+    pub along: Along,
     /// For the audit log.
     pub event: Option<Event>,
 }
 
+/// What is written along with a change of the ring: what keys have to outlive is changed together with their plan.
+#[derive(Clone, Debug, Default)]
+pub enum Along {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Settings.
+    Settings(SettingsWrite),
+    /// A client.
+    Client(ClientWrite),
+}
+
 /// What came of a change of the ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
-#[surreal(untagged, rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RingSaved {
-    /// It is written.
+    /// It is written, with what went along.
     Saved,
     /// The ring is not the one that was read any more.
     RingMoved,
-    /// The settings are not those that were read any more.
-    SettingsMoved,
+    /// What was to go along cannot be, or was there before; nothing is written.
+    Refused(Creation),
 }
 
 #[derive(SurrealValue)]
@@ -109,24 +122,32 @@ const SAVE: &str = concat!(
         LET $revision = (SELECT VALUE number FROM ONLY revision:keys) ?? 0;
         LET $sealed_with = (SELECT VALUE fingerprint FROM ONLY master_key:current) ?? $opened_with;
         LET $settings_revision = (SELECT VALUE number FROM ONLY revision:settings) ?? 0;
-        IF $revision != $seen OR $sealed_with != $opened_with { 'ring_moved' }
-        ELSE IF $settings IS NOT NONE AND $settings.seen != $settings_revision { 'settings_moved' }
+        IF $revision != $seen OR $sealed_with != $opened_with { { outcome: 'ring_moved', answer: NONE } }
         ELSE {
-            FOR $key IN $keys {
-                UPSERT type::record('signing_key', $key.kid) SET algorithm = $key.algorithm, public = $key.public,
-                    sealed = $key.sealed, state = $key.state RETURN NONE;
-            };
-            FOR $kid IN $forgotten { DELETE type::record('signing_key', $kid) RETURN NONE };
-            FOR $plan IN $plans {
-                UPSERT type::record('key_plan', $plan.algorithm) SET added = $plan.added, rotates_at = $plan.rotates_at RETURN NONE;
-            };
-            UPSERT revision:keys SET number = $revision + 1 RETURN NONE;
-            UPSERT master_key:current SET fingerprint = $sealing_with RETURN NONE;
-            IF $settings IS NOT NONE {",
+            LET $along = IF $client IS NOT NONE {",
+    write_client!(),
+    "       } ELSE IF $settings IS NOT NONE AND $settings.seen != $settings_revision {
+                { outcome: 'settings_moved', answer: NONE }
+            } ELSE {
+                IF $settings IS NOT NONE {",
     write_settings!(),
-    "       };",
+    "           };",
     record_event!(),
-    "       'saved'
+    "           { outcome: 'created', answer: NONE }
+            };
+            IF $along.outcome = 'created' {
+                FOR $key IN $keys {
+                    UPSERT type::record('signing_key', $key.kid) SET algorithm = $key.algorithm, public = $key.public,
+                        sealed = $key.sealed, state = $key.state RETURN NONE;
+                };
+                FOR $kid IN $forgotten { DELETE type::record('signing_key', $kid) RETURN NONE };
+                FOR $plan IN $plans {
+                    UPSERT type::record('key_plan', $plan.algorithm) SET added = $plan.added, rotates_at = $plan.rotates_at RETURN NONE;
+                };
+                UPSERT revision:keys SET number = $revision + 1 RETURN NONE;
+                UPSERT master_key:current SET fingerprint = $sealing_with RETURN NONE;
+            };
+            $along
         }
     }"
 );
@@ -140,12 +161,6 @@ impl Store {
         Ok(KeyRing { revision: row.revision, keys, plans })
     }
 
-    /// The ring's revision alone.
-    pub async fn keys_revision(&self) -> Result<i64, StoreError> {
-        const READ: &str = "RETURN (SELECT VALUE number FROM ONLY revision:keys) ?? 0";
-        self.connection.call(READ, vars! {}).await
-    }
-
     /// Writes a change if the ring is still at the revision seen and sealed with the master key it was opened with. From now
     /// on it is sealed with the other one named. Both are fingerprints.
     pub async fn save_keys(
@@ -157,18 +172,28 @@ impl Store {
         now: Timestamp,
     ) -> Result<RingSaved, StoreError> {
         let keys = change.written.iter().map(KeyRow::try_from).collect::<Result<Vec<_>, _>>()?;
-        let vars = vars! {
+        let mut vars = vars! {
             seen: seen,
             keys: keys,
             forgotten: change.forgotten.iter().map(KeyId::to_string).collect::<Vec<_>>(),
             plans: change.plans.iter().map(PlanRow::from).collect::<Vec<_>>(),
-            settings: change.settings.as_ref().map(SettingsWriteRow::from),
             event: change.event.as_ref().map(EventRow::from),
             opened_with: opened_with.to_owned(),
             sealing_with: sealing_with.to_owned(),
             now: millis(now),
         };
-        self.connection.commit(SAVE, vars).await
+        match &change.along {
+            Along::Nothing => {}
+            Along::Settings(write) => {
+                vars.insert("settings", SettingsWriteRow::from(write));
+            }
+            Along::Client(write) => write.bind(&mut vars)?,
+        }
+        Ok(match self.connection.commit::<CreatedOnce>(SAVE, vars).await?.read()? {
+            Creation::Created => RingSaved::Saved,
+            Creation::Refused(reason) if reason == "ring_moved" => RingSaved::RingMoved,
+            refused => RingSaved::Refused(refused),
+        })
     }
 
     /// Which master key the ring is sealed with; `None` before the first key.

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_accounts.surql"),
     include_str!("migrations/0002_familiar_user.surql"),
     include_str!("migrations/0003_operators.surql"),
+    include_str!("migrations/0004_clients.surql"),
 ];
 
 #[derive(SurrealValue)]

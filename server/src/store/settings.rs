@@ -126,12 +126,6 @@ impl Store {
         Ok(StoredSettings { revision: row.revision, values: values.collect::<Result<_, StoreError>>()? })
     }
 
-    /// The revision alone.
-    pub async fn settings_revision(&self) -> Result<i64, StoreError> {
-        const READ: &str = "RETURN (SELECT VALUE number FROM ONLY revision:settings) ?? 0";
-        self.connection.call(READ, vars! {}).await
-    }
-
     /// Writes the first values, once in the life of a database; false when it has some.
     pub async fn seed_settings(&self, write: &SettingsWrite, now: Timestamp) -> Result<bool, StoreError> {
         let vars = vars! { settings: SettingsWriteRow::from(write), now: millis(now) };

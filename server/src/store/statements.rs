@@ -70,6 +70,25 @@ macro_rules! create_once {
     };
 }
 
+/// Writes the client `$client`, once, if it is at the revision `seen` (there is none yet, if that is `NONE`). `$now` and what
+/// `create_once!` takes must be bound.
+macro_rules! write_client {
+    () => {
+        create_once!(
+            "LET $there = (SELECT VALUE revision FROM ONLY type::record('client', $client.id));
+             IF $there != $client.seen { IF $there IS NONE { 'missing' } ELSE { 'stale' } }
+             ELSE {
+                 UPSERT type::record('client', $client.id) SET name_key = $client.name_key, metadata = $client.metadata,
+                     secrets = $client.secrets, created_at = $client.created_at, updated_at = $now,
+                     revision = $client.revision RETURN NONE;
+                 UPSERT revision:clients SET number = (number ?? 0) + 1 RETURN NONE;",
+            record_event!(),
+            "    'created'
+             }"
+        )
+    };
+}
+
 /// `$demotes`, whether the user `$row`, read as `$u`, ceases to be an administrator under this condition, and
 /// `$others`, whether there is another. Whoever takes one away passes nobody who does the same: else two could leave none.
 macro_rules! other_administrators {
@@ -146,7 +165,7 @@ macro_rules! enqueue_mail {
 
 pub(super) use {
     audit, create_once, end_all_but, end_session, enqueue_mail, forget_addresses, other_administrators, record_event,
-    write_settings,
+    write_client, write_settings,
 };
 
 /// The clause for conditions that must all hold. Each is constant text whose values are parameters.

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod audit;
+mod clients;
 mod keys;
 mod page;
 mod permission;
@@ -12,6 +13,7 @@ mod users;
 
 pub use api_keys::{ApiKeyView, NewApiKeyRequest};
 pub use audit::AuditEvent;
+pub use clients::{ClientLifetimes, ClientMetadata, ClientView, RotateSecretRequest, SecretView};
 pub use keys::{KeyRevocation, KeyView, RotateRequest, ScheduleRequest};
 pub use page::Page;
 pub use permission::{Access, Permission, Resource, UnknownPermission};

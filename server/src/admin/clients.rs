@@ -1,0 +1,281 @@
+//! Clients: registered, changed, given another secret, removed.
+
+use salvo::{
+    Router, Writer,
+    oapi::{ToParameters, endpoint, extract::PathParam},
+    writing::Json,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use signet_shared::admin::{ClientMetadata, ClientView, Page, RotateSecretRequest, SecretView};
+
+use super::{creation, cursor::PageQuery, demand_recent_login, key_reused};
+use crate::{
+    app::{App, Shared, after},
+    clients::{self, MetadataPatch},
+    error::{Problem, Refusal},
+    http::{
+        answer::{CreatedAt, NoContent, Tagged},
+        body::ApiBody,
+        gate::Caller,
+        idempotency::IdempotencyKey,
+        precondition::IfMatch,
+        query::Query,
+    },
+    model::{
+        audit::{Event, EventType},
+        client::{Client, PlainClientSecret},
+        filter::{self, InvalidFilter},
+        idempotency::Idempotency,
+    },
+    store::{ClientQuery, ClientWrite, Creation, Removed},
+};
+
+/// How long the secret of before serves unless told, and at the most, in seconds.
+const OVERLAP: i64 = 86_400;
+const MAX_OVERLAP: i64 = 90 * 86_400;
+
+pub(super) fn router() -> Router {
+    Router::with_path("clients").get(list_clients).post(create_client).push(
+        Router::with_path("{id}")
+            .get(get_client)
+            .patch(change_client)
+            .delete(delete_client)
+            .push(Router::with_path("secret").post(rotate_secret)),
+    )
+}
+
+fn view(client: &Client) -> ClientView {
+    let secret = |secret: &crate::model::client::ClientSecret| SecretView {
+        created_at: secret.created_at.to_string(),
+        expires_at: secret.expires_at.map(|at| at.to_string()),
+    };
+    ClientView {
+        client_id: client.id.clone(),
+        client_id_issued_at: client.created_at.as_second(),
+        client_secret: None,
+        secrets: client.secrets.iter().map(secret).collect(),
+        metadata: client.metadata.clone(),
+        created_at: client.created_at.to_string(),
+        updated_at: client.updated_at.to_string(),
+    }
+}
+
+/// Which clients to list.
+#[derive(Default, Deserialize, ToParameters)]
+#[serde(default, deny_unknown_fields)]
+#[salvo(parameters(default_parameter_in = Query))]
+struct ListQuery {
+    /// `name:` or a bare word: how their names begin.
+    filter: Option<String>,
+    /// Most items to answer with: 50 unless told, 200 at most.
+    limit: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+fn read_filter(text: &str) -> Result<ClientQuery, InvalidFilter> {
+    let mut query = ClientQuery::default();
+    for term in filter::parse(text)? {
+        match term.field.as_str() {
+            "" | "name" => query.name = Some(term.value.to_lowercase()),
+            _ => return Err(InvalidFilter::UnknownField(term.field, "name")),
+        }
+    }
+    Ok(query)
+}
+
+/// List clients
+///
+/// The latest first.
+#[endpoint(tags("Admin: clients"))]
+async fn list_clients(
+    app: Shared,
+    _caller: Caller,
+    query: Query<ListQuery>,
+) -> Result<Json<Page<ClientView>>, Problem> {
+    let ListQuery { filter, limit, cursor } = query.0;
+    let filter = filter.unwrap_or_default();
+    let read = read_filter(&filter).map_err(|error| Refusal::field("filter", error))?;
+    let page = PageQuery { limit, cursor }.read::<(i64, String)>(&app, "clients", &filter)?;
+    let query = ClientQuery { after: page.after.clone(), limit: page.limit + 1, ..read };
+    let clients = app.store.list_clients(&query).await?;
+    let page = page.finish(&app, clients, |client| (client.created_at.as_millisecond(), client.id.clone()))?;
+    Ok(Json(Page { items: page.items.iter().map(view).collect(), next_cursor: page.next_cursor }))
+}
+
+const UNKNOWN: Refusal = Refusal::NotFound("there is no such client");
+
+/// Without the secrets whose time is over: they are nobody's business any more.
+async fn find(app: &App, id: &str) -> Result<Client, Refusal> {
+    let client = app.store.find_client(id).await?.ok_or(UNKNOWN)?;
+    let secrets = client.live_secrets(app.now()).cloned().collect();
+    Ok(Client { secrets, ..client })
+}
+
+fn stale(current: &Client) -> Result<Refusal, Refusal> {
+    let (revision, current) = (current.revision, serde_json::to_value(view(current)).map_err(anyhow::Error::from)?);
+    Ok(Refusal::Stale { revision, current })
+}
+
+/// One client
+#[endpoint(tags("Admin: clients"))]
+async fn get_client(app: Shared, _caller: Caller, id: PathParam<String>) -> Result<Tagged<ClientView>, Problem> {
+    let client = find(&app, &id).await?;
+    Ok(Tagged(client.revision, view(&client)))
+}
+
+/// Register a client
+///
+/// Where it takes a secret, the answer holds one, once; only its hash is kept.
+#[endpoint(tags("Admin: clients"))]
+async fn create_client(
+    app: Shared,
+    caller: Caller,
+    key: IdempotencyKey,
+    body: ApiBody<MetadataPatch>,
+) -> Result<CreatedAt<ClientView>, Problem> {
+    let told = Value::Object(body.0.0.clone());
+    let metadata = body.0.apply(&ClientMetadata::default())?;
+    let now = app.now();
+    let id = uuid::Builder::from_random_bytes(app.random()).into_uuid().to_string();
+    let client = Client { id, metadata, secrets: Vec::new(), created_at: now, updated_at: now, revision: 1 };
+    let secret = client.metadata.token_endpoint_auth_method.takes_secret();
+    let secret = secret.then(|| PlainClientSecret::generate(app.entropy.as_ref()));
+    let client = match &secret {
+        Some(secret) => client.with_secret(secret.hash(), now, now),
+        None => client,
+    };
+    let shown = view(&client);
+    let event = Event::by(&caller.0, EventType::ClientCreate).about(&client.id).changing(None, json!(shown));
+    let idempotency = creation(&app, &caller.0, "clients", key, &told);
+    let shown = write(&app, client, None, idempotency, &event, secret).await?;
+    Ok(CreatedAt { location: format!("/admin/v1/clients/{}", shown.client_id), revision: 1, body: shown })
+}
+
+/// Writes a client, and shows it with the secret that it was given, or as a repetition of the request is told.
+async fn write(
+    app: &App,
+    client: Client,
+    seen: Option<i64>,
+    idempotency: Idempotency,
+    event: &Event,
+    secret: Option<PlainClientSecret>,
+) -> Result<ClientView, Refusal> {
+    let shown = view(&client);
+    let answer = serde_json::to_string(&shown).map_err(anyhow::Error::from)?;
+    let write = ClientWrite { client, seen, idempotency, answer };
+    match clients::write(app, &write, event).await? {
+        Creation::Created => Ok(ClientView { client_secret: secret.map(|secret| secret.expose()), ..shown }),
+        Creation::Repeated(answer) => Ok(serde_json::from_str(&answer).map_err(anyhow::Error::from)?),
+        Creation::KeyReused => Err(key_reused()),
+        Creation::Refused(_) => Err(stale(&find(app, &write.client.id).await?)?),
+    }
+}
+
+/// Change a client
+///
+/// Members that are absent stay as they are; `null` gives one its default back. Changes hold for the next request.
+#[endpoint(tags("Admin: clients"))]
+async fn change_client(
+    app: Shared,
+    caller: Caller,
+    seen: IfMatch,
+    id: PathParam<String>,
+    body: ApiBody<MetadataPatch>,
+) -> Result<Tagged<ClientView>, Problem> {
+    let MetadataPatch(members) = body.0;
+    loop {
+        let before = find(&app, &id).await?;
+        if seen.revision().is_some_and(|seen| seen != before.revision) {
+            return Err(stale(&before)?.into());
+        }
+        let metadata = MetadataPatch(members.clone()).apply(&before.metadata)?;
+        let (old, new) = differences(&before.metadata, &metadata)?;
+        let event = Event::by(&caller.0, EventType::ClientUpdate).about(&before.id).changing(old, new);
+        // A method without a secret leaves none that would serve again once the method is changed back.
+        let keeps = metadata.token_endpoint_auth_method.takes_secret();
+        let secrets = if keeps { before.secrets.clone() } else { Vec::new() };
+        let revision = before.revision + 1;
+        let after = Client { metadata, secrets, updated_at: app.now(), revision, ..before };
+        match write(&app, after, Some(revision - 1), Idempotency::none(app.now()), &event, None).await {
+            Err(Refusal::Stale { .. }) if seen == IfMatch::Any => {}
+            shown => return Ok(Tagged(revision, shown?)),
+        }
+    }
+}
+
+/// What a change changes, before and after.
+fn differences(before: &ClientMetadata, after: &ClientMetadata) -> Result<(Value, Value), Refusal> {
+    let json = |metadata| serde_json::to_value(metadata).map_err(anyhow::Error::from);
+    let (mut before, mut after) = (json(before)?, json(after)?);
+    if let (Value::Object(before), Value::Object(after)) = (&mut before, &mut after) {
+        let same: Vec<_> = before.iter().filter(|(name, was)| after.get(*name) == Some(was)).collect();
+        let same: Vec<_> = same.into_iter().map(|(name, _)| name.clone()).collect();
+        before.retain(|name, _| !same.contains(name));
+        after.retain(|name, _| !same.contains(name));
+    }
+    Ok((before, after))
+}
+
+/// Give a client another secret
+///
+/// The answer holds it, once. The one of before serves for the overlap, so that every instance of the client can be given the
+/// new one. The caller's login must be recent.
+#[endpoint(tags("Admin: clients"))]
+async fn rotate_secret(
+    app: Shared,
+    caller: Caller,
+    key: IdempotencyKey,
+    id: PathParam<String>,
+    body: ApiBody<RotateSecretRequest>,
+) -> Result<Tagged<ClientView>, Problem> {
+    demand_recent_login(&app, &caller.0)?;
+    let overlap = body.0.overlap.unwrap_or(OVERLAP);
+    if !(0..=MAX_OVERLAP).contains(&overlap) {
+        return Err(Refusal::field("overlap", "an overlap is 0 seconds to 90 days").into());
+    }
+    let idempotency = creation(&app, &caller.0, &format!("clients/{}/secret", id.as_str()), key, &json!(body.0));
+    let secret = PlainClientSecret::generate(app.entropy.as_ref());
+    loop {
+        let before = find(&app, &id).await?;
+        let method = before.metadata.token_endpoint_auth_method;
+        if !method.takes_secret() {
+            let reason = format!("this client authenticates with {method}, which takes no secret");
+            return Err(Refusal::NotNow(reason.into()).into());
+        }
+        let event = Event::by(&caller.0, EventType::ClientSecret).about(&before.id);
+        let event = event.changing(None, json!({ "overlap": overlap }));
+        let (now, revision) = (app.now(), before.revision + 1);
+        let with_secret = before.with_secret(secret.hash(), after(now, overlap), now);
+        let with_secret = Client { updated_at: now, revision, ..with_secret };
+        let (seen, shown_once) = (Some(revision - 1), Some(secret.clone()));
+        match write(&app, with_secret, seen, idempotency.clone(), &event, shown_once).await {
+            Err(Refusal::Stale { .. }) => {}
+            shown => return Ok(Tagged(revision, shown?)),
+        }
+    }
+}
+
+/// Remove a client
+///
+/// Nothing that it shows serves from now on. The caller's login must be recent.
+#[endpoint(tags("Admin: clients"))]
+async fn delete_client(
+    app: Shared,
+    caller: Caller,
+    seen: IfMatch,
+    id: PathParam<String>,
+) -> Result<NoContent, Problem> {
+    demand_recent_login(&app, &caller.0)?;
+    let before = find(&app, &id).await?;
+    let event = Event::by(&caller.0, EventType::ClientDelete).about(&before.id).changing(json!(view(&before)), None);
+    match app.store.delete_client(&before.id, seen.revision(), &event, app.now()).await? {
+        Removed::Done => {
+            clients::reload(&app).await;
+            Ok(NoContent)
+        }
+        Removed::Missing => Err(UNKNOWN.into()),
+        Removed::Stale => Err(stale(&find(&app, &id).await?)?.into()),
+    }
+}

@@ -1,0 +1,174 @@
+//! Clients: programs that log people in, or get tokens for themselves.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use jiff::Timestamp;
+use signet_keys::Entropy;
+use signet_shared::admin::ClientMetadata;
+
+use super::secret::{PlainCode, SecretHash};
+
+/// What every secret begins with, so that one that got into a text or repository can be recognised.
+const PREFIX: &str = "signet_secret_";
+/// Secrets that serve side by side at the most.
+const MAX_SECRETS: usize = 2;
+
+/// A client's secret: 256 random bits behind a prefix. Shown once.
+#[derive(Clone)]
+pub struct PlainClientSecret(PlainCode);
+
+impl PlainClientSecret {
+    /// A fresh secret.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(PlainCode::generate(entropy))
+    }
+
+    /// The secret itself, for its owner alone.
+    pub fn expose(&self) -> String {
+        format!("{PREFIX}{}", self.0.expose())
+    }
+
+    /// What is stored.
+    pub fn hash(&self) -> SecretHash {
+        self.0.hash()
+    }
+}
+
+impl fmt::Debug for PlainClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainClientSecret(redacted)")
+    }
+}
+
+/// A secret on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// Of the secret.
+    pub hash: SecretHash,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it serves.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A client on record.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// A UUID.
+    pub id: String,
+    /// What is known of it; it has been validated.
+    pub metadata: ClientMetadata,
+    /// Its secrets, the latest first.
+    pub secrets: Vec<ClientSecret>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Moves with every change.
+    pub revision: i64,
+}
+
+impl Client {
+    /// The longest life of its own that any of its signed tokens has; 0 where the settings say.
+    pub fn longest_token(&self) -> i64 {
+        let lifetimes = &self.metadata.lifetimes;
+        lifetimes.access_token_lifetime.max(lifetimes.id_token_lifetime).unwrap_or(0)
+    }
+
+    /// The secrets that serve at an instant.
+    pub fn live_secrets(&self, now: Timestamp) -> impl Iterator<Item = &ClientSecret> {
+        self.secrets.iter().filter(move |secret| secret.expires_at.is_none_or(|until| until > now))
+    }
+
+    /// With another secret; the one of before serves until an instant, those of before that no more.
+    pub fn with_secret(self, hash: SecretHash, others_until: Timestamp, now: Timestamp) -> Self {
+        let kept = self.live_secrets(now).take(MAX_SECRETS - 1).cloned().map(|secret| ClientSecret {
+            expires_at: Some(secret.expires_at.map_or(others_until, |until| until.min(others_until))),
+            ..secret
+        });
+        let latest = ClientSecret { hash, created_at: now, expires_at: None };
+        let secrets = std::iter::once(latest).chain(kept.filter(|secret| secret.expires_at > Some(now))).collect();
+        Self { secrets, ..self }
+    }
+}
+
+/// Every client at one revision.
+#[derive(Debug, Default)]
+pub struct Clients {
+    by_id: HashMap<String, Arc<Client>>,
+    longest_token: i64,
+}
+
+impl Clients {
+    /// The client with this id.
+    pub fn find(&self, id: &str) -> Option<&Arc<Client>> {
+        self.by_id.get(id)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// The longest life of its own that any client gives its signed tokens, in seconds.
+    pub fn longest_token(&self) -> i64 {
+        self.longest_token
+    }
+}
+
+impl FromIterator<Client> for Clients {
+    fn from_iter<I: IntoIterator<Item = Client>>(clients: I) -> Self {
+        let by_id: HashMap<_, _> = clients.into_iter().map(|client| (client.id.clone(), Arc::new(client))).collect();
+        let longest_token = by_id.values().map(|client| client.longest_token()).max().unwrap_or(0);
+        Self { by_id, longest_token }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signet_keys::OsEntropy;
+
+    fn client() -> Client {
+        Client {
+            id: "id".into(),
+            metadata: ClientMetadata::default(),
+            secrets: Vec::new(),
+            created_at: at(0),
+            updated_at: at(0),
+            revision: 1,
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn hash() -> SecretHash {
+        PlainClientSecret::generate(&OsEntropy).hash()
+    }
+
+    #[test]
+    fn a_secret_that_was_replaced_serves_for_the_overlap_and_never_longer_than_before() {
+        let [first, second, third] = [(); 3].map(|()| hash());
+        let client = client().with_secret(first.clone(), at(0), at(0)).with_secret(second.clone(), at(100), at(10));
+        let live = |client: &Client, now| client.live_secrets(at(now)).map(|secret| secret.hash.clone()).collect();
+        let (during, after): (Vec<_>, Vec<_>) = (live(&client, 99), live(&client, 100));
+        assert_eq!((during, after), (vec![second.clone(), first], vec![second.clone()]));
+        let client = client.with_secret(third.clone(), at(20), at(20));
+        assert_eq!(client.secrets.len(), 1, "no overlap, and the first is not brought back");
+        let client = client.with_secret(hash(), at(500), at(30));
+        assert_eq!((client.secrets.len(), &client.secrets[1].hash), (2, &third));
+    }
+
+    #[test]
+    fn debug_output_holds_no_secret() {
+        let secret = PlainClientSecret::generate(&OsEntropy);
+        assert!(!format!("{secret:?}").contains(&secret.expose()["signet_secret_".len()..]));
+    }
+}
