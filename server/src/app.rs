@@ -25,7 +25,7 @@ use crate::{
     config::{PublicUrl, SameSite},
     http::address_limit::AddressLimit,
     keyring::Keyring,
-    mail::Outbox,
+    mail::{Mailer, Outbox},
     metrics::Metrics,
     model::{client::Clients, setting::Settings},
     password::PasswordPool,
@@ -59,6 +59,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Counts of the database, for operators' screens.
     pub totals: Remembered<TotalsView>,
+    /// Sends mail.
+    pub mailer: Mailer,
     /// Wakes the mail worker.
     pub outbox: Outbox,
     /// Time.

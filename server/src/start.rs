@@ -11,7 +11,6 @@ use std::{
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
-use lettre::message::Mailbox;
 use salvo::{
     Listener, Server, Service,
     catcher::Catcher,
@@ -41,7 +40,7 @@ use crate::{
     },
     jobs,
     keyring::Keyring,
-    mail::{Outbox, Templates, Transport, Worker},
+    mail::{Mailer, Outbox, Worker},
     metrics::Metrics,
     password::PasswordPool,
     rotation::{Rotator, policy},
@@ -146,11 +145,10 @@ async fn serve(
         None => PublicUrl::parse(&format!("{}://{address}", if https { "https" } else { "http" }))?,
     };
     let app = Arc::new(assemble(&config, public_url.clone()).await?);
-    let worker = mail_worker(&app, &config)?;
     let administrator = bootstrap::first_administrator(&app, &config.bootstrap).await?;
     let (stop, stopping) = watch::channel(false);
     let mut jobs = jobs::spawn(&app, &stopping);
-    jobs.spawn(worker.run(stopping));
+    jobs.spawn(Worker { app: Arc::clone(&app) }.run(stopping));
     if let Some(serving) = metrics_listener(&app, &config).await? {
         jobs.spawn(serving);
     }
@@ -242,6 +240,7 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
         passwords: PasswordPool::new(Arc::clone(&entropy)),
         metrics: Metrics::new(store.latency()),
         totals: Remembered::default(),
+        mailer: Mailer::new(&config.mail)?,
         outbox: Outbox::default(),
         stopping: watch::Sender::new(false),
         streams: Arc::new(Semaphore::new(MAX_STREAMS)),
@@ -346,17 +345,6 @@ pub async fn master_key(source: &MasterKeySource, store: &Store, entropy: &dyn E
         ),
         _ => Ok(key),
     }
-}
-
-fn mail_worker(app: &Arc<App>, config: &Config) -> anyhow::Result<Worker> {
-    let templates = Templates::new(config.mail.templates_dir.clone());
-    templates.check()?;
-    Ok(Worker {
-        app: Arc::clone(app),
-        transport: Transport::new(&config.mail.transport)?,
-        templates,
-        from: config.mail.from.parse::<Mailbox>().context("mail.from")?,
-    })
 }
 
 /// Brings the schema up to date and closes again.

@@ -8,6 +8,7 @@ mod admin_access;
 mod admin_audit;
 mod admin_clients;
 mod admin_keys;
+mod admin_mail;
 mod admin_sessions;
 mod admin_settings;
 mod admin_stats;

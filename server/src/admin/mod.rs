@@ -9,6 +9,7 @@ mod clients;
 mod cursor;
 mod keys;
 mod live;
+mod mail;
 mod sessions;
 mod settings;
 mod stats;
@@ -43,6 +44,7 @@ pub fn router() -> Router {
         .push(audit::router())
         .push(clients::router())
         .push(keys::router())
+        .push(mail::router())
         .push(sessions::router())
         .push(settings::router())
         .push(stats::router())

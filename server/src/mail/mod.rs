@@ -1,6 +1,7 @@
 //! Mail: asked for in the database, written and sent by a worker, never inside a
 //! request. A mail server that refuses, hangs or lies delays mail and nothing else.
 
+mod mailer;
 mod templates;
 mod transport;
 mod worker;
@@ -12,8 +13,8 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
-pub use templates::Templates;
-pub use transport::Transport;
+pub use mailer::Mailer;
+pub use templates::{Context, Template, Templates};
 pub use worker::Worker;
 
 /// More mails waiting than this, and no further one is taken on: their delivery is broken, or somebody is at play.

@@ -52,18 +52,50 @@ pub struct Rendered {
     pub html: String,
 }
 
-macro_rules! built_in {
-    ($($kind:ident: $name:literal),+) => {
-        fn built_in(kind: MailKind, part: Part) -> &'static str {
-            match (kind, part) {
-                $((MailKind::$kind, Part::Subject) => include_str!(concat!("../../templates/mail/", $name, ".subject.txt")),
-                (MailKind::$kind, Part::Text) => include_str!(concat!("../../templates/mail/", $name, ".txt")),
-                (MailKind::$kind, Part::Html) => include_str!(concat!("../../templates/mail/", $name, ".html")),)+
+macro_rules! templates {
+    ($($(#[$doc:meta])* $template:ident = $name:literal;)+) => {
+        /// One mail's wording.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Template { $($(#[$doc])* $template,)+ }
+
+        impl Template {
+            const ALL: &'static [Self] = &[$(Self::$template,)+];
+
+            fn name(self) -> &'static str {
+                match self { $(Self::$template => $name,)+ }
+            }
+
+            fn built_in(self, part: Part) -> &'static str {
+                match (self, part) {
+                    $((Self::$template, Part::Subject) => include_str!(concat!("../../templates/mail/", $name, ".subject.txt")),
+                    (Self::$template, Part::Text) => include_str!(concat!("../../templates/mail/", $name, ".txt")),
+                    (Self::$template, Part::Html) => include_str!(concat!("../../templates/mail/", $name, ".html")),)+
+                }
             }
         }
     };
 }
-built_in!(PasswordReset: "password_reset", EmailVerification: "verify_email", Invitation: "invitation");
+
+templates! {
+    /// With a reset code.
+    PasswordReset = "password_reset";
+    /// With a link that confirms an address.
+    EmailVerification = "verify_email";
+    /// With a link to a page for a first password.
+    Invitation = "invitation";
+    /// With nothing: an operator wants to see whether mail arrives.
+    Test = "test";
+}
+
+impl From<MailKind> for Template {
+    fn from(kind: MailKind) -> Self {
+        match kind {
+            MailKind::PasswordReset => Self::PasswordReset,
+            MailKind::EmailVerification => Self::EmailVerification,
+            MailKind::Invitation => Self::Invitation,
+        }
+    }
+}
 
 #[derive(Clone, Copy)]
 enum Part {
@@ -89,13 +121,13 @@ impl Templates {
     }
 
     /// Writes one mail.
-    pub fn render(&self, kind: MailKind, context: &Context<'_>) -> Result<Rendered, TemplateError> {
-        let subject = self.render_part(kind, Part::Subject, context)?;
+    pub fn render(&self, template: Template, context: &Context<'_>) -> Result<Rendered, TemplateError> {
+        let subject = self.render_part(template, Part::Subject, context)?;
         Ok(Rendered {
             // A header is one line, whatever a template or a name may hold.
             subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
-            text: self.render_part(kind, Part::Text, context)?,
-            html: self.render_part(kind, Part::Html, context)?,
+            text: self.render_part(template, Part::Text, context)?,
+            html: self.render_part(template, Part::Html, context)?,
         })
     }
 
@@ -109,15 +141,15 @@ impl Templates {
             expires_in: "15m",
             public_url: "https://id.example.com",
         };
-        for kind in MailKind::ALL {
-            self.render(kind, &sample)?;
+        for template in Template::ALL {
+            self.render(*template, &sample)?;
         }
         Ok(())
     }
 
-    fn render_part(&self, kind: MailKind, part: Part, context: &Context<'_>) -> Result<String, TemplateError> {
-        let name = format!("{}.{}", kind.name(), part.suffix());
-        let source = self.source(kind, part, &name)?;
+    fn render_part(&self, template: Template, part: Part, context: &Context<'_>) -> Result<String, TemplateError> {
+        let name = format!("{}.{}", template.name(), part.suffix());
+        let source = self.source(template, part, &name)?;
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(
@@ -131,13 +163,13 @@ impl Templates {
         template.render(context! { username, email, code, link, expires_in, public_url }).map_err(broken)
     }
 
-    fn source(&self, kind: MailKind, part: Part, name: &str) -> Result<String, TemplateError> {
+    fn source(&self, template: Template, part: Part, name: &str) -> Result<String, TemplateError> {
         let Some(path) = self.directory.as_ref().map(|directory| directory.join(name)) else {
-            return Ok(built_in(kind, part).to_owned());
+            return Ok(template.built_in(part).to_owned());
         };
         match std::fs::read_to_string(&path) {
             Ok(source) => Ok(source),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(built_in(kind, part).to_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(template.built_in(part).to_owned()),
             Err(error) => Err(TemplateError::Unreadable(path, error)),
         }
     }
@@ -163,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_reset_mail_carries_name_and_code_and_escapes_html() {
-        let mail = Templates::new(None).render(MailKind::PasswordReset, &CONTEXT).unwrap();
+        let mail = Templates::new(None).render(Template::PasswordReset, &CONTEXT).unwrap();
         assert!(mail.text.contains("the-code") && mail.html.contains("the-code"));
         assert!(mail.text.contains("<script>"), "plain text is plain");
         assert!(!mail.html.contains("<script>"));
@@ -173,9 +205,9 @@ mod tests {
     fn a_file_in_the_directory_replaces_its_built_in_twin_at_once() {
         let directory = tempfile::tempdir().unwrap();
         let templates = Templates::new(Some(directory.path().to_owned()));
-        assert!(templates.render(MailKind::PasswordReset, &CONTEXT).is_ok());
+        assert!(templates.render(Template::PasswordReset, &CONTEXT).is_ok());
         std::fs::write(directory.path().join("password_reset.subject.txt"), "Hello\r\nBcc: x\n{{ code }}").unwrap();
-        let mail = templates.render(MailKind::PasswordReset, &CONTEXT).unwrap();
+        let mail = templates.render(Template::PasswordReset, &CONTEXT).unwrap();
         assert_eq!(mail.subject, "Hello Bcc: x the-code");
         std::fs::write(directory.path().join("password_reset.txt"), "{{ nonsense }}").unwrap();
         assert!(matches!(templates.check(), Err(TemplateError::Broken(..))));

@@ -43,6 +43,15 @@ impl Transport {
         })
     }
 
+    /// As the configuration names it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Smtp(_) => "smtp",
+            Self::File(_) => "file",
+            Self::Log => "log",
+        }
+    }
+
     /// Hands one mail over; `name` makes a file's name.
     pub async fn send(&self, message: Message, name: &str) -> anyhow::Result<()> {
         match self {

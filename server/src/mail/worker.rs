@@ -4,16 +4,9 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
-use lettre::{
-    Message,
-    message::{Mailbox, MultiPart},
-};
 use tokio::sync::watch;
 
-use super::{
-    templates::{Context, Templates},
-    transport::Transport,
-};
+use super::templates::Context;
 use crate::{
     app::{App, after},
     model::{
@@ -34,17 +27,13 @@ const PERIOD: Duration = Duration::from_secs(1);
 const MOST_ASKERS: i64 = 5;
 /// With the waits between them this is most of a day.
 const MAX_ATTEMPTS: i64 = 20;
+/// The most that is kept of why a mail was put off, in characters.
+const MAX_REASON: usize = 300;
 
 /// Sends what the outbox holds.
 pub struct Worker {
     /// The server's parts.
     pub app: Arc<App>,
-    /// The way out.
-    pub transport: Transport,
-    /// What mails say.
-    pub templates: Templates,
-    /// Who they are from.
-    pub from: Mailbox,
 }
 
 impl Worker {
@@ -90,7 +79,9 @@ impl Worker {
             Err(error) => {
                 let wait = backoff(mail.attempts);
                 tracing::warn!(error = format!("{error:#}"), kind = mail.kind.name(), wait, "a mail was put off");
-                self.app.store.postpone_mail(&mail, after(self.app.now(), wait)).await
+                // A server's answer may be long; what an operator needs is at its beginning.
+                let reason: String = format!("{error:#}").chars().take(MAX_REASON).collect();
+                self.app.store.postpone_mail(&mail, &reason, after(self.app.now(), wait)).await
             }
         };
         if let Err(error) = outcome {
@@ -113,8 +104,18 @@ impl Worker {
             tracing::info!(kind = mail.kind.name(), "a mail was dropped: this address was sent enough of them");
             return Ok(());
         }
-        let (message, name) = self.write(mail, &recipient).await?;
-        self.transport.send(message, &name).await
+        let code = self.make_code(mail, &recipient).await?;
+        let page = if mail.kind == MailKind::Invitation { "/set_password" } else { "/verify_email" };
+        let context = Context {
+            username: &recipient.username,
+            email: &recipient.email,
+            code: code.expose(),
+            link: &self.app.public_url.join(&format!("{page}?token={}", code.expose())),
+            expires_in: &signet_shared::format_seconds(self.lifetime(mail.kind)),
+            public_url: self.app.public_url.as_str(),
+        };
+        let name = format!("{:013}-{}", self.app.now().as_millisecond(), &code.hash().as_str()[..16]);
+        self.app.mailer.send(mail.kind.into(), &context, &name).await
     }
 
     /// Nobody's inbox can be flooded through us: as many mails of a kind as an account may see logins fail, and a few times
@@ -133,35 +134,23 @@ impl Worker {
         self.app.store.reserve_event(subject, limit, now).await
     }
 
-    async fn write(&self, mail: &ClaimedMail, recipient: &Recipient) -> anyhow::Result<(Message, String)> {
+    async fn make_code(&self, mail: &ClaimedMail, recipient: &Recipient) -> Result<PlainCode, StoreError> {
         let code = PlainCode::generate(self.app.entropy.as_ref());
-        let now = self.app.now();
-        let (kind, lifetime) = {
-            let settings = self.app.settings.get();
-            match mail.kind {
-                MailKind::PasswordReset => (CodeKind::Reset, settings.reset_code_lifetime),
-                MailKind::EmailVerification => (CodeKind::Verify, settings.verification_link_lifetime),
-                MailKind::Invitation => (CodeKind::Reset, settings.verification_link_lifetime),
-            }
+        let kind = match mail.kind {
+            MailKind::PasswordReset | MailKind::Invitation => CodeKind::Reset,
+            MailKind::EmailVerification => CodeKind::Verify,
         };
-        self.app.store.create_code(kind, &code.hash(), recipient.user, &mail.email_key, after(now, lifetime)).await?;
-        let page = if mail.kind == MailKind::Invitation { "/set_password" } else { "/verify_email" };
-        let context = Context {
-            username: &recipient.username,
-            email: &recipient.email,
-            code: code.expose(),
-            link: &self.app.public_url.join(&format!("{page}?token={}", code.expose())),
-            expires_in: &signet_shared::format_seconds(lifetime),
-            public_url: self.app.public_url.as_str(),
-        };
-        let rendered = self.templates.render(mail.kind, &context)?;
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(Mailbox::new(None, recipient.email.parse()?))
-            .subject(rendered.subject)
-            .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))?;
-        let name = format!("{:013}-{}", now.as_millisecond(), &code.hash().as_str()[..16]);
-        Ok((message, name))
+        let expires_at = after(self.app.now(), self.lifetime(mail.kind));
+        self.app.store.create_code(kind, &code.hash(), recipient.user, &mail.email_key, expires_at).await?;
+        Ok(code)
+    }
+
+    fn lifetime(&self, kind: MailKind) -> i64 {
+        let settings = self.app.settings.get();
+        match kind {
+            MailKind::PasswordReset => settings.reset_code_lifetime,
+            MailKind::EmailVerification | MailKind::Invitation => settings.verification_link_lifetime,
+        }
     }
 }
 

@@ -61,6 +61,10 @@ events! {
     UserReset = "user.reset", "ok";
     /// An operator had an invitation mailed.
     UserInvite = "user.invite", "ok";
+    /// An operator had waiting mail tried at once.
+    MailRetry = "mail.retry", "ok";
+    /// An operator sent a mail to see whether it arrives.
+    MailTest = "mail.test", "ok";
     /// A client was registered.
     ClientCreate = "client.create", "ok";
     /// What is known of one was changed.

@@ -1,6 +1,7 @@
 //! Mail to be sent. A row in the outbox is an intention: the code or link is made
 //! when the mail is, so that none lies in the database and its life starts with delivery.
 
+use jiff::Timestamp;
 use signet_shared::UserId;
 
 /// What a mail is about.
@@ -31,6 +32,27 @@ impl MailKind {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
+}
+
+/// A mail as operators see it.
+#[derive(Clone, Debug)]
+pub struct QueuedMail {
+    /// What about.
+    pub kind: MailKind,
+    /// The address's key.
+    pub email_key: String,
+    /// Whom it is for, where it was asked for by name.
+    pub user: Option<UserId>,
+    /// How many times it was tried.
+    pub attempts: i64,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it is tried next; while it is under way, when it counts as lost.
+    pub due_at: Timestamp,
+    /// Whether a worker has it in its hands.
+    pub under_way: bool,
+    /// Why it was put off the last time.
+    pub last_error: Option<String>,
 }
 
 /// A mail that a worker has claimed.

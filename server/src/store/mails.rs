@@ -87,14 +87,15 @@ impl Store {
         self.connection.commit::<bool>(REMOVE, mail_vars(mail)).await.map(drop)
     }
 
-    /// Puts a mail off after a failure.
-    pub async fn postpone_mail(&self, mail: &ClaimedMail, due_at: Timestamp) -> Result<(), StoreError> {
+    /// Puts a mail off after a failure, and keeps the reason for operators.
+    pub async fn postpone_mail(&self, mail: &ClaimedMail, reason: &str, due_at: Timestamp) -> Result<(), StoreError> {
         const POSTPONE: &str = "RETURN {
-            UPDATE type::record('mail', [$kind, $email_key, $user]) SET due_at = $due_at, claim = '' WHERE claim = $claim RETURN NONE;
+            UPDATE type::record('mail', [$kind, $email_key, $user]) SET due_at = $due_at, claim = '', last_error = $reason WHERE claim = $claim RETURN NONE;
             true
         }";
         let mut vars = mail_vars(mail);
         vars.insert("due_at", millis(due_at));
+        vars.insert("reason", reason.to_owned());
         self.connection.commit::<bool>(POSTPONE, vars).await.map(drop)
     }
 

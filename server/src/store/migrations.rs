@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_familiar_user.surql"),
     include_str!("migrations/0003_operators.surql"),
     include_str!("migrations/0004_clients.surql"),
+    include_str!("migrations/0005_mail.surql"),
 ];
 
 #[derive(SurrealValue)]
