@@ -71,6 +71,8 @@ pub struct App {
     pub started_at: Timestamp,
     /// True once the server is about to stop.
     pub stopping: watch::Sender<bool>,
+    /// The place for an import: it keeps the database busy alone.
+    pub imports: Arc<Semaphore>,
     /// Places for streams, each of which holds a connection for long.
     pub streams: Arc<Semaphore>,
 }

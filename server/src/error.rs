@@ -75,8 +75,8 @@ pub enum Refusal {
     Invalid(Vec<FieldError>),
     /// More than a body may hold.
     TooLarge,
-    /// Not `application/json`.
-    UnsupportedMediaType,
+    /// Not of the media type named.
+    UnsupportedMediaType(&'static str),
     /// Too many attempts.
     Throttled(Duration),
     /// More work than the server takes on.
@@ -106,7 +106,7 @@ impl Refusal {
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded(_) | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -129,7 +129,7 @@ impl Refusal {
             Self::PreconditionRequired => "precondition_required",
             Self::Invalid(_) => "invalid_fields",
             Self::TooLarge => "too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::UnsupportedMediaType(_) => "unsupported_media_type",
             Self::Throttled(_) => "throttled",
             Self::Overloaded(_) => "overloaded",
             Self::Unavailable(_) => "unavailable",
@@ -152,7 +152,7 @@ impl Refusal {
             Self::PreconditionRequired => "send the ETag of what you change as If-Match, or If-Match: *".into(),
             Self::Invalid(fields) => summary(fields),
             Self::TooLarge => "a body has at most 64 KiB".into(),
-            Self::UnsupportedMediaType => "send the body with Content-Type: application/json".into(),
+            Self::UnsupportedMediaType(wanted) => format!("send the body with Content-Type: {wanted}"),
             Self::Throttled(wait) => format!("too many attempts; try again in {} seconds", whole_seconds(*wait)),
             Self::Overloaded(wait) => format!("the server is busy; try again in {} seconds", whole_seconds(*wait)),
             Self::Unavailable(_) => "the database does not answer; try again shortly".into(),
@@ -325,7 +325,7 @@ const DOCUMENTED: [(&str, &str); 10] = [
     ("404", "nothing is there"),
     ("409", "taken, or not now"),
     ("413", "more than 64 KiB"),
-    ("415", "not application/json"),
+    ("415", "not the media type that is wanted"),
     ("422", "a field breaks a rule"),
     ("429", "throttled; see Retry-After"),
     ("503", "overloaded; see Retry-After"),

@@ -239,6 +239,8 @@ impl Metrics {
     }
 
     fn note_key_ages(&self, keyring: &Keyring, now: Timestamp) {
+        // One of an algorithm that was dropped would stay as it was for ever.
+        self.key_age.clear();
         for record in keyring.records().iter().filter(|record| record.can_sign()) {
             let labels = AlgorithmLabels { algorithm: record.algorithm.name().to_owned() };
             let age = record.state.activated_at().map_or(0, |at| now.duration_since(at).as_secs());

@@ -5,7 +5,9 @@
 //! costs bounded memory, and everything else stays quick.
 
 mod cost;
+mod foreign;
 mod policy;
+mod stored;
 
 use std::{
     sync::{
@@ -18,14 +20,17 @@ use std::{
 use signet_keys::Entropy;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use cost::{Cost, Verdict};
+pub use cost::Cost;
+pub use foreign::ForeignHash;
 pub use policy::NewPassword;
+pub use stored::Verdict;
 
 use crate::{
     error::Refusal,
     model::password::{HashedPassword, PlainPassword},
 };
-use cost::{StoredHash, hash};
+use cost::hash;
+use stored::{Pace, StoredHash};
 
 /// Memory that all running hashes may take together, in MiB. One hash always may, however large.
 const MEMORY_BUDGET: u32 = 1_024;
@@ -37,6 +42,7 @@ pub struct PasswordPool {
     cores: Arc<Semaphore>,
     memory: Arc<Semaphore>,
     taken: AtomicUsize,
+    pace: Arc<Pace>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -48,6 +54,7 @@ impl PasswordPool {
             cores: Arc::new(Semaphore::new(cores)),
             memory: Arc::new(Semaphore::new(MEMORY_BUDGET as usize)),
             taken: AtomicUsize::new(0),
+            pace: Arc::default(),
             entropy,
         }
     }
@@ -73,8 +80,8 @@ pub struct Place<'a>(&'a PasswordPool);
 impl Place<'_> {
     /// Hashes a password of our own making.
     pub async fn hash(&self, password: PlainPassword, cost: Cost) -> Result<HashedPassword, Refusal> {
-        let salt = self.salt();
-        self.run(cost, move || Ok(hash(&password, &salt, cost)?)).await
+        let (salt, pace) = (self.salt(), Arc::clone(&self.0.pace));
+        self.run(cost.mebibytes(), move || Ok(pace.timed(cost, || hash(&password, &salt, cost))?)).await
     }
 
     /// Hashes a password that somebody wants to set, if it is not one that anybody would guess.
@@ -84,7 +91,7 @@ impl Place<'_> {
             new.check_guessability()?;
             Ok(hash(&new.password, &salt, cost)?)
         };
-        self.run(cost, work).await
+        self.run(cost.mebibytes(), work).await
     }
 
     /// Compares a password with a hash; with none, does the same work for nothing, so that time tells nobody who exists.
@@ -94,14 +101,14 @@ impl Place<'_> {
         stored: Option<HashedPassword>,
         policy: Cost,
     ) -> Result<Verdict, Refusal> {
-        let salt = self.salt();
         let Some(stored) = stored.filter(|stored| !stored.is_none()) else {
-            self.run(policy, move || Ok(hash(&password, &salt, policy)?)).await?;
+            self.hash(password, policy).await?;
             return Ok(Verdict { matches: false, rehashed: None });
         };
         let stored = StoredHash::read(&stored)?;
-        let larger = if stored.cost.mebibytes() > policy.mebibytes() { stored.cost } else { policy };
-        self.run(larger, move || Ok(stored.verify(&password, &salt, policy)?)).await
+        let (salt, pace) = (self.salt(), Arc::clone(&self.0.pace));
+        let mebibytes = stored.mebibytes().max(policy.mebibytes());
+        self.run(mebibytes, move || Ok(stored.verify(&password, &salt, policy, &pace)?)).await
     }
 
     fn salt(&self) -> [u8; 16] {
@@ -112,10 +119,10 @@ impl Place<'_> {
 
     async fn run<T: Send + 'static>(
         &self,
-        cost: Cost,
+        mebibytes: u32,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let permits = self.admit(cost).await?;
+        let permits = self.admit(mebibytes).await?;
         // The work holds the permits, not the request: a caller who hangs up does not stop a hash that has begun.
         let admitted = move || {
             let _permits = permits;
@@ -124,9 +131,9 @@ impl Place<'_> {
         tokio::task::spawn_blocking(admitted).await.map_err(anyhow::Error::from)?
     }
 
-    async fn admit(&self, cost: Cost) -> anyhow::Result<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+    async fn admit(&self, mebibytes: u32) -> anyhow::Result<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
         let core = Arc::clone(&self.0.cores).acquire_owned().await?;
-        let memory = cost.mebibytes().min(MEMORY_BUDGET);
+        let memory = mebibytes.min(MEMORY_BUDGET);
         Ok((core, Arc::clone(&self.0.memory).acquire_many_owned(memory).await?))
     }
 }
@@ -207,7 +214,7 @@ mod tests {
         let cores = pool.cores.available_permits();
         let (begin, begun) = std::sync::mpsc::channel::<()>();
         let (finish, finished) = std::sync::mpsc::channel::<()>();
-        let mut run = Box::pin(place.run(CHEAP, move || {
+        let mut run = Box::pin(place.run(1, move || {
             let _ = begin.send(());
             let _ = finished.recv();
             Ok(())

@@ -244,6 +244,7 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
         outbox: Outbox::default(),
         stopping: watch::Sender::new(false),
         streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+        imports: Arc::new(Semaphore::new(1)),
         master_key,
         store,
         clock,

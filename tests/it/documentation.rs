@@ -72,6 +72,8 @@ const ADMIN_OPERATIONS: &[(&str, &str)] = &[
     ("get", "/admin/v1/stats/stream"),
     ("get", "/admin/v1/users"),
     ("post", "/admin/v1/users"),
+    ("get", "/admin/v1/users/export"),
+    ("post", "/admin/v1/users/import"),
     ("get", "/admin/v1/users/{id}"),
     ("patch", "/admin/v1/users/{id}"),
     ("delete", "/admin/v1/users/{id}"),
@@ -81,7 +83,7 @@ const ADMIN_OPERATIONS: &[(&str, &str)] = &[
     ("delete", "/admin/v1/users/{id}/sessions"),
 ];
 
-/// Operations of other methods than GET and DELETE that take no body.
+/// Operations of other methods than GET and DELETE that take no body, or none that is JSON.
 const WITHOUT_BODY: &[&str] = &[
     "/renew_token",
     "/api/me/verify-email",
@@ -89,6 +91,7 @@ const WITHOUT_BODY: &[&str] = &[
     "/admin/v1/mail/retry",
     "/admin/v1/mail/{id}/retry",
     "/admin/v1/settings/revisions/{revision}/restore",
+    "/admin/v1/users/import",
     "/admin/v1/users/{id}/invite",
     "/admin/v1/users/{id}/reset",
     "/set_password",

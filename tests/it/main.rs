@@ -12,6 +12,7 @@ mod admin_mail;
 mod admin_sessions;
 mod admin_settings;
 mod admin_stats;
+mod admin_transfer;
 mod admin_users;
 mod bad_input;
 mod cookie_api;

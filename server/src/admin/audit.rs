@@ -16,7 +16,7 @@ use salvo::{
     writing::Json,
 };
 use serde::Deserialize;
-use signet_shared::admin::{AuditEvent, Page};
+use signet_shared::admin::{AuditEvent, Page, Permission, Resource};
 
 use super::{cursor::PageQuery, live::Watch};
 use crate::{
@@ -136,7 +136,7 @@ async fn follow_events(
         None => None,
     };
     let from = from.or(filter.since.map(|since| since.as_millisecond())).unwrap_or_else(|| now.as_millisecond());
-    let watch = Watch::begin(app.handle(), caller.0)?;
+    let watch = Watch::begin(app.handle(), caller.0, Permission::read(Resource::Audit))?;
     let tail = Tail {
         filter,
         from,

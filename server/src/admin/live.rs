@@ -1,11 +1,12 @@
-//! What streams have in common: there are only so many, each ends when the server stops, and each looks again every few
-//! seconds whether its caller still may.
+//! What streams and long transfers have in common: there are only so many, each ends when the server stops, and each looks
+//! again every few seconds whether its caller still may.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use signet_shared::admin::Permission;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::is_backed;
@@ -24,6 +25,7 @@ const LONGEST: Duration = Duration::from_secs(900);
 pub(super) struct Watch {
     app: Arc<App>,
     caller: Actor,
+    wanted: Permission,
     stopping: watch::Receiver<bool>,
     begun: Instant,
     checked: Instant,
@@ -31,12 +33,12 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Takes one of the places there are.
-    pub(super) fn begin(app: Arc<App>, caller: Actor) -> Result<Self, Refusal> {
+    /// Takes one of the places there are, for what takes this permission.
+    pub(super) fn begin(app: Arc<App>, caller: Actor, wanted: Permission) -> Result<Self, Refusal> {
         let place = Arc::clone(&app.streams).try_acquire_owned();
         let place = place.map_err(|_| Refusal::Overloaded(RECHECK))?;
         let stopping = app.stopping.subscribe();
-        Ok(Self { app, caller, stopping, begun: Instant::now(), checked: Instant::now(), _place: place })
+        Ok(Self { app, caller, wanted, stopping, begun: Instant::now(), checked: Instant::now(), _place: place })
     }
 
     pub(super) fn app(&self) -> &Arc<App> {
@@ -49,7 +51,12 @@ impl Watch {
             () = tokio::time::sleep(period) => {}
             _ = self.stopping.wait_for(|stopping| *stopping) => return false,
         }
-        if self.begun.elapsed() > LONGEST {
+        self.may_go_on().await
+    }
+
+    /// Whether what has begun may go on.
+    pub(super) async fn may_go_on(&mut self) -> bool {
+        if *self.stopping.borrow() || self.begun.elapsed() > LONGEST {
             return false;
         }
         if self.checked.elapsed() < RECHECK {
@@ -57,15 +64,15 @@ impl Watch {
         }
         self.checked = Instant::now();
         // A database that does not answer is no reason to cut a stream off: nothing comes through it meanwhile.
-        may_still_read(&self.app, &self.caller.principal).await.unwrap_or(true)
+        still_may(&self.app, &self.caller.principal, self.wanted).await.unwrap_or(true)
     }
 }
 
-async fn may_still_read(app: &App, principal: &Principal) -> Result<bool, Refusal> {
+async fn still_may(app: &App, principal: &Principal, wanted: Permission) -> Result<bool, Refusal> {
     match principal {
         Principal::User { id, session, .. } => {
             let user = app.store.find_account(*id, *session).await?;
-            Ok(user.is_some_and(|user| Role::of(&user.roles).is_some()))
+            Ok(user.and_then(|user| Role::of(&user.roles)).is_some_and(|role| role.may(wanted)))
         }
         Principal::ApiKey { id, .. } => match app.store.find_api_key_by_id(id).await? {
             Some(key) => is_backed(app, &key).await,

@@ -7,6 +7,8 @@ mod api_keys;
 mod audit;
 mod clients;
 mod cursor;
+mod export;
+mod import;
 mod keys;
 mod live;
 mod mail;

@@ -9,7 +9,7 @@ use salvo::{
     sse::{SseEvent, SseKeepAlive},
     writing::Json,
 };
-use signet_shared::admin::{HealthView, RateView, StatsView, TotalsView};
+use signet_shared::admin::{HealthView, Permission, RateView, Resource, StatsView, TotalsView};
 
 use super::live::Watch;
 use crate::{
@@ -39,7 +39,7 @@ async fn get_stats(app: Shared, _caller: Caller) -> Result<Json<StatsView>, Prob
 /// Server-sent events named `stats`, one each few seconds, each with what came since the one before.
 #[endpoint(tags("Admin: stats"))]
 async fn follow_stats(app: Shared, caller: Caller, res: &mut Response) -> Result<(), Problem> {
-    let watch = Watch::begin(app.handle(), caller.0)?;
+    let watch = Watch::begin(app.handle(), caller.0, Permission::read(Resource::Stats))?;
     SseKeepAlive::new(events(watch)).max_interval(Duration::from_secs(15)).stream(res);
     Ok(())
 }

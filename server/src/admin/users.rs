@@ -15,7 +15,10 @@ use signet_shared::{
     admin::{NewUserRequest, Page, PasswordAnswer, PasswordRequest, UserPatch, UserView},
 };
 
-use super::{creation, cursor::PageQuery, demand_recent_login, is_privileged, protected};
+use super::{
+    creation, cursor::PageQuery, demand_recent_login, export::export_users, import::import_users, is_privileged,
+    protected,
+};
 use crate::{
     account::{register::personal, reset::choose_password},
     app::{App, Shared},
@@ -46,7 +49,8 @@ const MAX_ROLES: usize = 32;
 const MAX_ROLE_LENGTH: usize = 64;
 
 pub(super) fn router() -> Router {
-    Router::with_path("users").get(list_users).post(create_user).push(
+    let all = Router::with_path("users").get(list_users).post(create_user);
+    all.push(Router::with_path("import").post(import_users)).push(Router::with_path("export").get(export_users)).push(
         Router::with_path("{id}")
             .get(get_user)
             .patch(change_user)
@@ -403,7 +407,7 @@ fn demand_privilege(caller: &Actor, needed: bool) -> Result<(), Refusal> {
 
 type Names = (Option<EmailAddress>, Option<Option<Username>>);
 
-fn names(email: Option<&str>, username: Option<&str>) -> Result<Names, Refusal> {
+pub(super) fn names(email: Option<&str>, username: Option<&str>) -> Result<Names, Refusal> {
     let email = email.map(EmailAddress::parse).transpose().map_err(|error| FieldError::new("email", error));
     let username =
         username.map(|name| (!name.trim().is_empty()).then(|| Username::parse(name)).transpose()).transpose();
@@ -414,7 +418,7 @@ fn names(email: Option<&str>, username: Option<&str>) -> Result<Names, Refusal> 
     }
 }
 
-fn read_roles(roles: &[String]) -> Result<Vec<String>, Refusal> {
+pub(super) fn read_roles(roles: &[String]) -> Result<Vec<String>, Refusal> {
     let is_name = |role: &String| {
         (1..=MAX_ROLE_LENGTH).contains(&role.len())
             && role.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'))

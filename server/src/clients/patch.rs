@@ -82,8 +82,8 @@ mod tests {
         for (value, field) in [
             (json!({"client_id": "mine"}), "client_id"),
             (json!({"client_secret": "mine"}), "client_secret"),
-            (json!({"grant_types": ["password"]}), "grant_types[0]"),
-            (json!({"lifetimes": {"cookie_token_lifetime": 5}}), "lifetimes.cookie_token_lifetime"),
+            (json!({"grant_types": ["password"]}), "grant_types"),
+            (json!({"lifetimes": {"cookie_token_lifetime": 5}}), "cookie_token_lifetime"),
             (json!({"redirect_uris": "https://a.example/"}), "redirect_uris"),
         ] {
             match patch(value.clone()).apply(&ClientMetadata::default()) {

@@ -284,7 +284,8 @@ mod tests {
             (json!({"redirect_uris": callback, "logo_uri": "javascript:alert(1)"}), "logo_uri"),
             (json!({"redirect_uris": ["https://a.example/cb", "https://a.example/cb"]}), "redirect_uris"),
         ] {
-            assert!(faults(metadata.clone()).contains(&field.to_owned()), "{metadata}: {:?}", faults(metadata));
+            let found = faults(metadata.clone());
+            assert!(found.contains(&field.to_owned()), "{metadata}: {found:?}");
         }
     }
 }

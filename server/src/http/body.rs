@@ -52,6 +52,9 @@ impl<T: ToSchema, E> EndpointArgRegister for Body<T, E> {
     }
 }
 
+/// The media type of bodies.
+pub const JSON: &str = "application/json";
+
 /// Whether a request says that its body is JSON.
 pub fn is_json(req: &Request) -> bool {
     req.content_type().is_some_and(|mime| mime.type_() == "application" && mime.subtype() == "json")
@@ -59,7 +62,7 @@ pub fn is_json(req: &Request) -> bool {
 
 async fn read<T: DeserializeOwned>(req: &mut Request) -> Result<T, Refusal> {
     if !is_json(req) {
-        return Err(Refusal::UnsupportedMediaType);
+        return Err(Refusal::UnsupportedMediaType(JSON));
     }
     let unreadable = || Refusal::Malformed("the body could not be read to its end".to_owned());
     let reading = tokio::time::timeout(BODY_TIMEOUT, req.payload_with_max_size(MAX_BODY));
@@ -70,7 +73,8 @@ async fn read<T: DeserializeOwned>(req: &mut Request) -> Result<T, Refusal> {
     parse(bytes)
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+/// Reads one JSON object into `T`, with a word on each field that does not fit.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     // Without this an array would be read as an object, field by field.
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err(Refusal::Malformed("send a JSON object".to_owned()));

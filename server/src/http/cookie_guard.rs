@@ -12,7 +12,7 @@ use salvo::{
 use crate::{
     app,
     error::{CookieApiError, Refusal},
-    http::body::is_json,
+    http::body::{JSON, is_json},
 };
 
 /// The hoop.
@@ -22,7 +22,7 @@ pub struct CookieGuard;
 impl Handler for CookieGuard {
     async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
         let refusal = match *req.method() {
-            Method::POST if !is_json(req) => Refusal::UnsupportedMediaType,
+            Method::POST if !is_json(req) => Refusal::UnsupportedMediaType(JSON),
             Method::POST if !is_from_allowed_page(req, depot) => Refusal::Forbidden {
                 code: "origin_not_allowed",
                 message: "this page may not call here; its origin is neither the public URL nor in cors_origins",

@@ -67,8 +67,7 @@ impl<'ex> Extractible<'ex> for MetricsReader {
         let app = app::of(depot).ok_or_else(|| anyhow::anyhow!("no state"))?;
         let token =
             bearer_token(req).ok_or(Refusal::BadToken("an admin API key that may read stats is needed here"))?;
-        let wanted = Permission { resource: Some(Resource::Stats), access: Access::Read };
-        admin::authorize(app, token, wanted, origin).await?;
+        admin::authorize(app, token, Permission::read(Resource::Stats), origin).await?;
         Ok(Self)
     }
 }

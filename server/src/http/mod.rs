@@ -11,6 +11,7 @@ pub mod cors;
 pub mod front;
 pub mod gate;
 pub mod idempotency;
+pub mod lines;
 pub mod listener;
 pub mod origin;
 pub mod precondition;

@@ -64,6 +64,11 @@ impl Role {
         }
     }
 
+    /// Whether it allows this.
+    pub fn may(self, wanted: Permission) -> bool {
+        self.permission().includes(wanted)
+    }
+
     fn permission(self) -> Permission {
         match self {
             Self::Admin => Permission::ALL,
@@ -76,7 +81,7 @@ impl Principal {
     /// Whether they may do this.
     pub fn may(&self, wanted: Permission) -> bool {
         match self {
-            Self::User { role, .. } => role.permission().includes(wanted),
+            Self::User { role, .. } => role.may(wanted),
             Self::ApiKey { permissions, .. } => permissions.iter().any(|held| held.includes(wanted)),
         }
     }

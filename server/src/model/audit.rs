@@ -61,6 +61,10 @@ events! {
     UserReset = "user.reset", "ok";
     /// An operator had an invitation mailed.
     UserInvite = "user.invite", "ok";
+    /// Users were taken over from elsewhere; one event for each batch of them.
+    UserImport = "user.import", "ok";
+    /// Users were read out, with or without the hashes of their passwords.
+    UserExport = "user.export", "ok";
     /// An operator had waiting mail tried at once.
     MailRetry = "mail.retry", "ok";
     /// An operator sent a mail to see whether it arrives.

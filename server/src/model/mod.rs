@@ -14,5 +14,6 @@ pub mod password;
 pub mod secret;
 pub mod session;
 pub mod setting;
+pub mod transfer;
 pub mod user;
 pub mod username;

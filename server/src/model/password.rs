@@ -9,14 +9,17 @@ use zeroize::Zeroizing;
 /// NIST SP 800-63B-4 §3.1.1.2 asks for at least 64; nothing is ever truncated.
 pub const MAX_PASSWORD_LENGTH: usize = 256;
 
-/// A password as typed, in NFC, so that it compares equal from every keyboard.
+/// A password, in NFC, so that it compares equal from every keyboard; and as it was typed, which other systems hashed.
 #[derive(Clone)]
-pub struct PlainPassword(Zeroizing<String>);
+pub struct PlainPassword {
+    normal: Zeroizing<String>,
+    typed: Zeroizing<String>,
+}
 
 impl PlainPassword {
     /// Takes what was typed; the policy is applied elsewhere.
     pub fn new(typed: &str) -> Self {
-        Self(Zeroizing::new(typed.nfc().collect()))
+        Self { normal: Zeroizing::new(typed.nfc().collect()), typed: Zeroizing::new(typed.to_owned()) }
     }
 
     /// A temporary password: 20 of 32 characters that cannot be mistaken for one another, which is 100 bits.
@@ -24,12 +27,18 @@ impl PlainPassword {
         const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyzABCDEFG23";
         let mut bytes = Zeroizing::new([0_u8; 20]);
         entropy.fill(bytes.as_mut());
-        Self(Zeroizing::new(bytes.iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect()))
+        let word = bytes.iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect();
+        Self::new(&Zeroizing::<String>::new(word))
     }
 
     /// The password itself: for hashing, and for the answer that hands out a temporary one.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.normal
+    }
+
+    /// As it was typed: to be compared with what another system hashed, and for nothing else.
+    pub fn as_typed(&self) -> &str {
+        &self.typed
     }
 }
 

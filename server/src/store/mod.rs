@@ -30,6 +30,7 @@ mod settings;
 mod statements;
 mod sweep;
 mod time;
+mod transfer;
 mod user_listing;
 mod users;
 
@@ -54,6 +55,7 @@ pub use operator_sessions::{SessionPosition, SessionQuery};
 pub use operator_users::{Created as CreatedUser, Managed, UserChange};
 pub use revisions::Revisions;
 pub use settings::{SettingsRevision, SettingsWrite};
+pub use transfer::ExportedUser;
 pub use user_listing::{UserPosition, UserQuery, UserSort};
 pub use users::{Created, PasswordChange, ProfileChange, StoredAdministrator, StoredCredential, Updated};
 

@@ -10,6 +10,7 @@ mod permission;
 mod sessions;
 mod settings;
 mod stats;
+mod transfer;
 mod users;
 
 pub use api_keys::{ApiKeyView, NewApiKeyRequest};
@@ -22,4 +23,5 @@ pub use permission::{Access, Permission, Resource, UnknownPermission};
 pub use sessions::{FamilyView, RevokeSessionsRequest, RevokedSessions, SessionView};
 pub use settings::{Change, Impact, Revision, SettingView, SettingsChange, SettingsView};
 pub use stats::{HealthView, RateView, StatsView, TotalsView};
+pub use transfer::{ImportReport, LineRefusal, UserLine};
 pub use users::{NewUserRequest, PasswordAnswer, PasswordRequest, UserPatch, UserView};

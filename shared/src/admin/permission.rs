@@ -65,6 +65,16 @@ impl Permission {
     /// Everything there is.
     pub const ALL: Self = Self { resource: None, access: Access::Write };
 
+    /// Looking at one resource.
+    pub const fn read(resource: Resource) -> Self {
+        Self { resource: Some(resource), access: Access::Read }
+    }
+
+    /// Changing one resource.
+    pub const fn write(resource: Resource) -> Self {
+        Self { resource: Some(resource), access: Access::Write }
+    }
+
     /// Whether whoever holds this may do `other`.
     pub fn includes(self, other: Self) -> bool {
         let resource = self.resource.is_none() || self.resource == other.resource;

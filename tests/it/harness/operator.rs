@@ -50,6 +50,12 @@ impl Operator<'_> {
         self.program.send(self.request("POST", path).json(&body)).await
     }
 
+    /// Lines of JSON, as an import takes them.
+    pub(crate) async fn import(&self, query: &str, lines: String) -> Answer {
+        let request = self.request("POST", &format!("users/import{query}"));
+        self.program.send(request.header("content-type", "application/x-ndjson").body(lines)).await
+    }
+
     /// A creation that may be repeated.
     pub(crate) async fn create(&self, path: &str, key: &str, body: Value) -> Answer {
         self.program.send(self.request("POST", path).header("idempotency-key", key).json(&body)).await

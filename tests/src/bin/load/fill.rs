@@ -15,7 +15,7 @@ use scrypt::{
 };
 use signet_keys::OsEntropy;
 use signet_server::{
-    model::{password::HashedPassword, secret::PlainRefreshToken},
+    model::{password::HashedPassword, secret::PlainRefreshToken, transfer::ImportedUser},
     store::{SpentFamily, Store},
 };
 use signet_shared::{GrantId, SessionId, UserId};
@@ -29,7 +29,7 @@ use crate::{
 /// Batches written at once: while one waits for the disk, another is made.
 const WRITERS: usize = 4;
 /// Users, or families, handed to the store at once.
-const PORTION: usize = 2_000;
+const PORTION: usize = 500;
 /// Tokens spent in one session.
 const FAMILY: usize = 10;
 
@@ -60,13 +60,18 @@ async fn lay_users(store: &Store, count: usize, hash: &HashedPassword) -> anyhow
     let progress = &Progress::new("users", count);
     let portions = (0..count).step_by(PORTION).map(|from| async move {
         let users: Vec<_> =
-            (from..count.min(from + PORTION)).map(|number| new_user(number, hash)).collect::<anyhow::Result<_>>()?;
-        store.bulk_users(&users, now()).await?;
+            (from..count.min(from + PORTION)).map(|number| imported(number, hash)).collect::<anyhow::Result<_>>()?;
+        let taken = store.import_users(&users, true, None, now()).await?;
+        anyhow::ensure!(taken.is_empty(), "the database held users before");
         progress.advance(users.len())?;
-        anyhow::Ok(users.iter().map(|user| user.id).collect::<Vec<_>>())
+        anyhow::Ok(users.iter().map(|user| user.user.id).collect::<Vec<_>>())
     });
     let ids: Vec<Vec<UserId>> = stream::iter(portions).buffer_unordered(WRITERS).try_collect().await?;
     Ok(ids.into_iter().flatten().collect())
+}
+
+fn imported(number: usize, hash: &HashedPassword) -> anyhow::Result<ImportedUser> {
+    Ok(ImportedUser { user: new_user(number, hash)?, disabled: false, created_at: now(), last_login_at: None })
 }
 
 /// Families are dealt round the users, the last one with what is left.

@@ -1,0 +1,242 @@
+//! Users who come from another system with the passwords they have, and users on their way out.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::harness::{Answer, PASSWORD, Program, ProgramBuilder, until};
+
+/// A hash of each kind, made by Django, passlib, libxcrypt and argon2-cffi, with the password that was hashed.
+const HASHES: [(&str, &str, &str); 8] = [
+    (
+        "django-pbkdf2",
+        "pässwörd 🦀",
+        "pbkdf2_sha256$1000$saltySALT1234567$IidhiCSCN8trbpuv4RI4XvQ913M4124hcKTOFQyhjek=",
+    ),
+    (
+        "django-scrypt",
+        "correct horse",
+        "scrypt$16$saltySALT1234567$8$1$tNj8z6KURwsbXrgueX2zbu0KKugGDLTCkGe9u6zuMBCCdIvDKdrgS1umGcb2Ekq5AwnRb9AgL42K0rDPZMRN3A==",
+    ),
+    ("bcrypt", "correct horse", "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"),
+    ("django-bcrypt", "pässwörd 🦀", "bcrypt_sha256$$2b$04$abcdefghijklmnopqrstuuX58VvPD3H/XsjJYn6cPXyX3tO9HG1/."),
+    (
+        "argon2id",
+        "correct horse",
+        "$argon2id$v=19$m=64,t=1,p=1$c2FsdHlTQUxUMTIzNDU2Nw$QFMu2fSm19ETs2PsOf1CV76fqQVCTyU1eof0QUC3L8E",
+    ),
+    (
+        "django-argon2",
+        "pässwörd 🦀",
+        "argon2$argon2id$v=19$m=64,t=1,p=2$c2FsdHlTQUxUMTIzNDU2Nzg5MGFiYw$tvoxY1ktU6OCDCYV+EaYayqv55S8l+Lzg1GFVEwHp5g",
+    ),
+    (
+        "scrypt",
+        "correct horse",
+        "$scrypt$ln=4,r=8,p=2$c2FsdHlTQUxUMTIzNDU2Nw$OR57Okfe2RnvGLrYHDPeozSzqLtz6Jekam8q90QkxW4",
+    ),
+    (
+        "pbkdf2",
+        "correct horse",
+        "$pbkdf2-sha256$i=9,l=32$c2FsdHlTQUxUMTIzNDU2Nw$6lo0OjPUk+FQL275+WiPiovtQDbu9ID7KQ7BRpVDGIA",
+    ),
+];
+
+fn lines(values: impl IntoIterator<Item = Value>) -> String {
+    values.into_iter().map(|value| format!("{value}\n")).collect()
+}
+
+/// Line, field and message of each refusal.
+fn refusals(answer: &Answer) -> Vec<(u64, String)> {
+    let refusals = answer.json["refusals"].as_array().expect("refusals");
+    let one = |refusal: &Value| (refusal["line"].as_u64().unwrap(), refusal["field"].as_str().unwrap().to_owned());
+    refusals.iter().map(one).collect()
+}
+
+async fn exported(program: &Program, query: &str) -> Vec<Value> {
+    let answer = program.admin().await.get(&format!("users/export{query}")).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/x-ndjson"), "{}", answer.text);
+    answer.text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+#[tokio::test]
+async fn each_kind_of_hash_logs_in_and_is_scrypt_from_then_on() {
+    let program = ProgramBuilder::new().with_admin().start().await;
+    let email = |name: &str| format!("{name}@example.com");
+    let users = HASHES.map(|(name, _, hash)| json!({"email": email(name), "password_hash": hash}));
+    let report = program.admin().await.import("", lines(users)).await;
+    assert_eq!((report.status, &report.json["imported"]), (200, &json!(HASHES.len())), "{}", report.text);
+    for (name, password, _) in HASHES {
+        assert_eq!(program.try_login(&email(name), "wrong horse").await.status, 401, "{name}");
+        assert_eq!(program.try_login(&email(name), password).await.status, 200, "{name}");
+    }
+    let program = program.crash_and_restart().await;
+    for user in exported(&program, "?hashes=true").await {
+        assert!(user["password_hash"].as_str().unwrap().starts_with("$scrypt$ln=10,r=8,p=1$"), "{user}");
+    }
+    for (name, password, _) in HASHES {
+        assert_eq!(program.try_login(&email(name), password).await.status, 200, "{name}");
+    }
+    for (_, _, hash) in HASHES {
+        assert!(
+            !program.log().contains(hash) && !program.admin().await.get("audit?limit=200").await.text.contains(hash)
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_line_that_is_refused_is_told_and_concerns_no_other() {
+    let program = ProgramBuilder::new().in_memory().with_admin().start().await;
+    program.register("taken@example.com").await;
+    let admin = program.admin().await;
+    let too_long = format!("{{\"email\":\"{}@example.com\"}}", "x".repeat(20_000));
+    let text = [
+        json!({"email": "ann@example.com", "username": "Ann", "roles": ["editor"], "email_verified": true}).to_string(),
+        String::new(),
+        json!({"email": "Taken@example.com"}).to_string(),
+        json!({"email": "nobody"}).to_string(),
+        "{\"email\":".to_owned(),
+        json!({"email": "bob@example.com", "is_staff": true}).to_string(),
+        json!({"email": "bob@example.com", "password_hash": "md5$x$5f4dcc3b5aa765d61d8327deb882cf99"}).to_string(),
+        json!({"email": "bob@example.com", "password_hash": "$2b$31$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"})
+            .to_string(),
+        json!({"email": "ANN@example.com"}).to_string(),
+        json!({"email": "eve@example.com", "username": "ann"}).to_string(),
+        too_long,
+        json!({"email": "bob@example.com", "created_at": "2999-01-01T00:00:00Z"}).to_string(),
+        json!({"email": "carl@example.com", "password_hash": "!unusable", "disabled": true}).to_string(),
+        "[1]".to_owned(),
+    ]
+    .join("\n");
+    let expected: Vec<_> = [
+        (3, "email"),
+        (4, "email"),
+        (5, ""),
+        (6, "is_staff"),
+        (7, "password_hash"),
+        (8, "password_hash"),
+        (9, "email"),
+        (10, "username"),
+        (11, ""),
+        (12, "created_at"),
+        (14, ""),
+    ]
+    .map(|(line, field)| (line, field.to_owned()))
+    .into();
+    for query in ["?dry_run=true", ""] {
+        let report = admin.import(query, text.clone()).await;
+        assert_eq!(report.status, 200, "{}", report.text);
+        let mut found = refusals(&report);
+        found.sort();
+        assert_eq!(found, expected, "{query}");
+        assert_eq!((&report.json["lines"], &report.json["imported"]), (&json!(13), &json!(2)), "{query}");
+        assert!(!report.text.contains("5f4dcc3b5aa765d61d8327deb882cf99"), "a hash is not repeated");
+    }
+    let again = admin.import("", text).await;
+    assert_eq!(again.json["imported"], 0, "{}", again.text);
+    let ann = admin.get("users?filter=email:ann").await.json["items"][0].clone();
+    assert_eq!(
+        (&ann["username"], &ann["roles"], &ann["email_verified"]),
+        (&json!("Ann"), &json!(["editor"]), &json!(true))
+    );
+    let carl = admin.get("users?filter=email:carl").await.json["items"][0].clone();
+    assert_eq!((&carl["disabled"], &carl["password"]), (&json!(true), &json!("none")));
+    assert_eq!(program.register_status("ann@example.com").await, 409, "an imported address is taken");
+}
+
+impl Program {
+    async fn register_status(&self, email: &str) -> u16 {
+        self.post("/api/register/", json!({"email": email, "password": PASSWORD})).await.status
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_nothing() {
+    let program = ProgramBuilder::new().in_memory().with_admin().start().await;
+    let admin = program.admin().await;
+    let users = (0..1_200).map(|number| json!({"email": format!("user{number}@example.com")}));
+    let report = admin.import("?dry_run=true", lines(users)).await;
+    assert_eq!((&report.json["imported"], &report.json["dry_run"]), (&json!(1_200), &json!(true)), "{}", report.text);
+    assert_eq!(admin.get("users").await.json["items"].as_array().map(Vec::len), Some(1));
+    let twice = ["a@example.com"; 2].map(|email| json!({"email": email}));
+    let between = (0..600).map(|number| json!({"email": format!("user{number}@example.com")}));
+    let text = lines(twice[..1].iter().cloned().chain(between).chain(twice[1..].iter().cloned()));
+    assert_eq!(refusals(&admin.import("?dry_run=true", text).await), [(602, "email".to_owned())], "across batches");
+}
+
+#[tokio::test]
+async fn nobody_imports_or_exports_more_than_they_may() {
+    let program = ProgramBuilder::new().in_memory().with_admin().setting("reauthentication_window", "10").start().await;
+    let admin = program.admin().await;
+    let body = json!({"name": "import", "permissions": ["users:write"]});
+    let key = admin.post("api-keys", body).await.json["api_key"].as_str().unwrap().to_owned();
+    let key = program.operator(key);
+    let roles = || lines([json!({"email": "eve@example.com", "roles": ["admin"]})]);
+    assert_eq!(refusals(&key.import("", roles()).await).len(), 1);
+    assert_eq!(key.get("users/export?hashes=true").await.status, 403);
+    assert_eq!(key.get("users/export").await.status, 200);
+    let late = until(|| async {
+        let answer = admin.get("users/export?hashes=true").await;
+        (answer.status == 403).then_some(answer)
+    })
+    .await;
+    assert!(late.text.contains("recent login"), "{}", late.text);
+    assert_eq!(refusals(&admin.import("", roles()).await), [(1, "roles".to_owned())]);
+    let report = program.admin().await.import("", roles()).await;
+    assert_eq!(report.json["imported"], 1, "{}", report.text);
+    let plain = admin.post("users/import", json!({"email": "x@example.com"})).await;
+    assert_eq!(plain.status, 415, "{}", plain.text);
+}
+
+#[tokio::test]
+async fn what_one_server_exports_another_imports() {
+    let from = ProgramBuilder::new().in_memory().with_admin().start().await;
+    let ann = from.register("ann@example.com").await;
+    from.login("ann@example.com").await;
+    let admin = from.admin().await;
+    for number in 0..3 {
+        let user =
+            json!({"email": format!("user{number}@example.com"), "username": format!("User {number}"), "roles": ["a"]});
+        assert_eq!(admin.post("users", user).await.status, 201);
+    }
+    assert!(exported(&from, "").await.iter().all(|user| user.get("password_hash").is_none()));
+    let all = exported(&from, "?hashes=true").await;
+    assert_eq!(all.len(), 5);
+    let to = ProgramBuilder::new().in_memory().with_admin().start().await;
+    let report = to.admin().await.import("", lines(all.clone())).await;
+    assert_eq!(
+        (&report.json["imported"], refusals(&report)),
+        (&json!(4), vec![(1, "email".to_owned())]),
+        "{}",
+        report.text
+    );
+    let mut there = exported(&to, "?hashes=true").await;
+    let mut here = all;
+    for list in [&mut here, &mut there] {
+        list.retain(|user| user["email"] != crate::harness::ADMIN);
+        list.sort_by_key(|user| user["email"].to_string());
+    }
+    assert_eq!(here, there);
+    let login = to.login("ann@example.com").await;
+    assert_eq!(to.me(&login.access).await.json["id"], ann);
+    let events = admin.get("audit?filter=type:user.export").await.json;
+    assert_eq!(events["items"][0]["after"], json!({"hashes": true}));
+}
+
+#[tokio::test]
+async fn an_import_that_breaks_off_leaves_the_place_to_the_next() {
+    let program = ProgramBuilder::new().in_memory().with_admin().start().await;
+    let admin = program.admin().await;
+    let mut open = tokio::net::TcpStream::connect(program.address()).await.unwrap();
+    let head = format!(
+        "POST /admin/v1/users/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/x-ndjson\r\nContent-Length: 100000\r\n\r\n{{\"email\":\"a@example.com\"}}\n",
+        admin.token
+    );
+    open.write_all(head.as_bytes()).await.unwrap();
+    let one = || lines([json!({"email": "b@example.com"})]);
+    until(|| async { (admin.import("?dry_run=true", one()).await.status == 409).then_some(()) }).await;
+    open.shutdown().await.unwrap();
+    let _ = open.read_to_end(&mut Vec::new()).await;
+    drop(open);
+    until(|| async { (admin.import("", one()).await.status == 200).then_some(()) }).await;
+}
