@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::{ArcSwap, ArcSwapOption, Guard};
 use jiff::{SignedDuration, Timestamp};
 use salvo::{
     Depot, Extractible, Request, async_trait,
@@ -147,28 +147,84 @@ impl<T> std::ops::Deref for Current<T> {
     }
 }
 
-/// A value that costs something to find out: found out once for all who ask within a while.
-pub struct Remembered<T>(Mutex<Option<(Instant, T)>>);
+/// A value that costs something to find out: found out once for all who ask within a while. While it is found out anew,
+/// those who ask are told what it was.
+pub struct Remembered<T> {
+    found: ArcSwapOption<Found<T>>,
+    turn: Arc<Mutex<()>>,
+}
+
+struct Found<T> {
+    value: T,
+    at: Instant,
+    took: Duration,
+}
+
+/// A value is fresh for so long, and for so many times what it took to find out.
+const FRESH: Duration = Duration::from_secs(5);
+const FRESH_TIMES: u32 = 20;
+/// So many times as old it is told no more.
+const TOLD_TIMES: u32 = 4;
 
 impl<T> Default for Remembered<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self { found: ArcSwapOption::empty(), turn: Arc::default() }
     }
 }
 
-impl<T: Clone> Remembered<T> {
-    /// The value, found out anew if it is older than that. Whoever asks meanwhile waits for the same.
-    pub async fn get<E, F: Future<Output = Result<T, E>>>(
-        &self,
-        age: Duration,
-        find: impl FnOnce() -> F,
-    ) -> Result<T, E> {
-        let mut remembered = self.0.lock().await;
-        if let Some((_, value)) = remembered.as_ref().filter(|(at, _)| at.elapsed() < age) {
-            return Ok(value.clone());
+impl<T> Found<T> {
+    fn is_fresh(&self) -> bool {
+        self.at.elapsed() < self.fresh_for()
+    }
+
+    fn may_be_told(&self) -> bool {
+        self.at.elapsed() < self.fresh_for() * TOLD_TIMES
+    }
+
+    fn fresh_for(&self) -> Duration {
+        FRESH.max(self.took * FRESH_TIMES)
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Remembered<T> {
+    /// The value of the thing remembered in `app`.
+    pub async fn get<E, F>(
+        app: &Arc<App>,
+        of: fn(&App) -> &Self,
+        find: impl FnOnce(Arc<App>) -> F + Send + 'static,
+    ) -> Result<T, E>
+    where
+        E: Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let remembered = of(app);
+        let known = remembered.found.load_full().filter(|found| found.may_be_told());
+        let Some(known) = known else {
+            let _turn = remembered.turn.lock().await;
+            let known = remembered.found.load_full().filter(|found| found.is_fresh());
+            return match known {
+                Some(known) => Ok(known.value.clone()),
+                None => remembered.renew(find(Arc::clone(app))).await,
+            };
+        };
+        if !known.is_fresh()
+            && let Ok(turn) = Arc::clone(&remembered.turn).try_lock_owned()
+        {
+            let app = Arc::clone(app);
+            tokio::spawn(async move {
+                let _turn = turn;
+                // What fails is found out again by whoever asks next.
+                let _ = of(&app).renew(find(Arc::clone(&app))).await;
+            });
         }
-        let value = find().await?;
-        *remembered = Some((Instant::now(), value.clone()));
+        Ok(known.value.clone())
+    }
+
+    async fn renew<E>(&self, finding: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let begun = Instant::now();
+        let value = finding.await?;
+        let found = Found { value: value.clone(), at: Instant::now(), took: begun.elapsed() };
+        self.found.store(Some(Arc::new(found)));
         Ok(value)
     }
 }

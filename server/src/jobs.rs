@@ -21,8 +21,6 @@ const SWEEP: Duration = Duration::from_secs(30);
 /// A lease outlives a tick; a holder that died is succeeded after it, in seconds. Shorter than what the rotation plan
 /// allows a node to be behind: a rotator that dies leaves no change of the settings unplanned for longer.
 const LEASE: i64 = 10;
-/// How long audit events are kept, in seconds.
-const AUDIT_KEPT: i64 = 365 * 86_400;
 
 /// Starts every job.
 pub fn spawn(app: &Arc<App>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
@@ -110,8 +108,11 @@ impl Job {
         let mut more = true;
         while more && !*stop.borrow() && self.holds("sweep").await? {
             let now = self.app.now();
-            let idle_before = after(now, -self.app.settings.get().longest_token_lifetime() - 60);
-            more = self.app.store.sweep(idle_before, after(now, -AUDIT_KEPT), now).await?;
+            let (idle_before, audit_before) = {
+                let settings = self.app.settings.get();
+                (after(now, -settings.longest_token_lifetime() - 60), after(now, -settings.audit_retention))
+            };
+            more = self.app.store.sweep(idle_before, audit_before, now).await?;
         }
         Ok(())
     }

@@ -226,6 +226,9 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
     let (revision, settings) = tuning::read(&store, public_url.is_https()).await?;
     tuning::warn_about(&settings);
     let master_key = master_key(&config.master_key, &store, entropy.as_ref()).await?;
+    if !store.is_shared() {
+        store.release_leases().await?;
+    }
     let (clients_revision, clients) = store.load_clients().await?;
     let policy = policy(&settings, clients.longest_token(), store.is_shared());
     let ring = Rotator::new(&store, &master_key, &entropy, clock.as_ref()).rotate(&settings, &policy).await?;

@@ -116,6 +116,60 @@ async fn a_role_taken_away_is_gone_with_the_next_request() {
 }
 
 #[tokio::test]
+async fn every_filter_goes_with_every_order_however_many_match() {
+    let program = ProgramBuilder::new().with_admin().start().await;
+    let admin = program.admin().await;
+    // More than are sorted, registered in another order than that of their addresses.
+    let many = (0..7_200).map(|number| {
+        let email = format!("many{:04}@example.com", number * 7 % 7_200);
+        let registered = format!("2020-01-{:02}T00:00:{:02}.{:03}Z", 1 + number / 1_000, number % 60, number % 1_000);
+        json!({"email": email, "username": format!("Many {number:04}"), "disabled": number % 9 == 0,
+            "email_verified": number % 2 == 0, "roles": if number % 100 == 0 { ["editor"].as_slice() } else { &[] },
+            "created_at": registered})
+    });
+    let report = admin.import("", many.map(|user| format!("{user}\n")).collect()).await;
+    assert_eq!(report.json["imported"], 7_200, "{}", report.text);
+    for filter in [
+        "email:many",
+        "email:many0",
+        "username:many",
+        "username:\"many 00\"",
+        "role:editor",
+        "disabled:true",
+        "verified:false",
+        "until:30d",
+        "email:many disabled:true",
+        "username:many email:many1 verified:true",
+    ] {
+        for (sort, field) in [("created_at", "created_at"), ("email", "email"), ("-created_at", "created_at")] {
+            let filter = filter.replace(' ', "%20").replace('"', "%22");
+            let mut values = Vec::new();
+            let mut query = format!("filter={filter}&sort={sort}&limit=7");
+            for _ in 0..2 {
+                let page = admin.get(&format!("users?{query}")).await;
+                assert_eq!(page.status, 200, "{query}: {}", page.text);
+                let items = page.json["items"].as_array().unwrap();
+                values.extend(items.iter().map(|user| user[field].as_str().unwrap().to_owned()));
+                query = format!(
+                    "filter={filter}&sort={sort}&limit=7&cursor={}",
+                    page.json["next_cursor"].as_str().unwrap()
+                );
+            }
+            let instant = |text: &String| text.parse::<jiff::Timestamp>().ok();
+            let in_order = |pair: &[String]| match (field, sort.starts_with('-')) {
+                ("created_at", false) => instant(&pair[0]) <= instant(&pair[1]),
+                ("created_at", true) => instant(&pair[0]) >= instant(&pair[1]),
+                _ => pair[0] <= pair[1],
+            };
+            assert!(values.len() == 14 && values.windows(2).all(in_order), "{filter} {sort}: {values:?}");
+        }
+    }
+    assert_eq!(admin.get("users?sort=username").await.status, 422, "not everybody has a name");
+    let named = admin.get("users?filter=username:many&sort=-username&limit=1").await;
+    assert_eq!(named.json["items"][0]["username"], "Many 7199");
+}
+
+#[tokio::test]
 async fn lists_are_filtered_sorted_and_paged_whatever_changes_beneath() {
     let program = ProgramBuilder::new().with_admin().start().await;
     let admin = program.admin().await;
@@ -148,7 +202,13 @@ async fn lists_are_filtered_sorted_and_paged_whatever_changes_beneath() {
     expected.sort();
     assert_eq!(seen, expected, "each once, and the newcomer in its place");
 
-    assert_eq!(emails(&admin, "filter=user1").await, ["user11@example.com", "user10@example.com"]);
+    assert_eq!(
+        emails(&admin, "filter=user1").await,
+        ["user10@example.com", "user11@example.com"],
+        "in their own order"
+    );
+    let newest_first = emails(&admin, "filter=user1&sort=-created_at").await;
+    assert_eq!(newest_first, ["user11@example.com", "user10@example.com"]);
     assert_eq!(emails(&admin, "filter=role:admin").await, [ADMIN]);
     assert_eq!(emails(&admin, "filter=verified:true&sort=-email").await, [ADMIN]);
     assert_eq!(emails(&admin, "filter=disabled:true").await, Vec::<String>::new());

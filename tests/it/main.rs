@@ -22,6 +22,8 @@ mod durability;
 mod harness;
 mod house_rules;
 mod mails;
+#[cfg(feature = "database-server")]
+mod nodes;
 mod passwords;
 mod process;
 mod recovery;

@@ -15,6 +15,7 @@ mod mail;
 mod sessions;
 mod settings;
 mod stats;
+mod user_list;
 mod users;
 
 use salvo::Router;

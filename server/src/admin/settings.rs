@@ -223,6 +223,13 @@ async fn concerned(app: &App, after: &Settings, key: &str) -> Result<Concerned, 
             "passwords that are there stay; the next one of each user keeps the new rule",
             vec![("users", store.count_users().await?)],
         ),
+        "audit_retention" => {
+            let before = crate::app::after(now, -after.audit_retention);
+            (
+                "older events are swept within a minute, and are gone for good",
+                vec![("audit_events_removed", store.count_audit_events(before).await?)],
+            )
+        }
         "email_verification_required" => (
             "users whose address is not confirmed cannot log in while this holds",
             vec![("users", store.count_unverified_users().await?)],

@@ -13,14 +13,11 @@ use signet_shared::admin::{HealthView, Permission, RateView, Resource, StatsView
 
 use super::live::Watch;
 use crate::{
-    app::{App, Shared},
+    app::{App, Remembered, Shared},
     error::{Problem, Refusal},
     http::gate::Caller,
     metrics::{SAMPLE_PERIOD, Sample},
 };
-
-/// How old counts of the database may be: they cost something, and many may ask.
-const TOTALS_AGE: Duration = Duration::from_secs(5);
 
 pub(super) fn router() -> Router {
     Router::with_path("stats").get(get_stats).push(Router::with_path("stream").get(follow_stats))
@@ -31,7 +28,7 @@ pub(super) fn router() -> Router {
 /// Totals are of the whole database, rates of the node that answers.
 #[endpoint(tags("Admin: stats"))]
 async fn get_stats(app: Shared, _caller: Caller) -> Result<Json<StatsView>, Problem> {
-    Ok(Json(view(&app, rates(&app.metrics.samples())).await?))
+    Ok(Json(view(&app.handle(), rates(&app.metrics.samples())).await?))
 }
 
 /// Follow counts and rates
@@ -69,9 +66,9 @@ fn events(watch: Watch) -> impl Stream<Item = Result<SseEvent, Infallible>> + Se
     })
 }
 
-async fn view(app: &App, rates: Vec<RateView>) -> Result<StatsView, Refusal> {
+async fn view(app: &Arc<App>, rates: Vec<RateView>) -> Result<StatsView, Refusal> {
     let algorithm = app.settings.get().default_signing_algorithm;
-    let totals = app.totals.get(TOTALS_AGE, || count(app)).await;
+    let totals = Remembered::get(app, |app| &app.totals, count).await;
     let health = HealthView {
         database: totals.is_ok(),
         signing_key: app.keyring.load().signer(algorithm).is_some(),
@@ -87,7 +84,7 @@ async fn view(app: &App, rates: Vec<RateView>) -> Result<StatsView, Refusal> {
     })
 }
 
-async fn count(app: &App) -> Result<TotalsView, Refusal> {
+async fn count(app: Arc<App>) -> Result<TotalsView, Refusal> {
     let now = app.now();
     let published = app.keyring.load().records().iter().filter(|record| record.is_published()).count();
     Ok(TotalsView {

@@ -2,22 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use salvo::{
     Router, Writer,
-    oapi::{ToParameters, endpoint, extract::PathParam},
+    oapi::{endpoint, extract::PathParam},
     writing::Json,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use signet_shared::{
     UserId,
-    admin::{NewUserRequest, Page, PasswordAnswer, PasswordRequest, UserPatch, UserView},
+    admin::{NewUserRequest, PasswordAnswer, PasswordRequest, UserPatch, UserView},
 };
 
 use super::{
-    creation, cursor::PageQuery, demand_recent_login, export::export_users, import::import_users, is_privileged,
-    protected,
+    creation, demand_recent_login, export::export_users, import::import_users, is_privileged, protected,
+    user_list::list_users,
 };
 use crate::{
     account::{register::personal, reset::choose_password},
@@ -29,19 +27,17 @@ use crate::{
         gate::Caller,
         idempotency::IdempotencyKey,
         precondition::IfMatch,
-        query::Query,
     },
     model::{
         actor::{Actor, Role},
         audit::{Event, EventType},
         email::EmailAddress,
-        filter::{self, InvalidFilter},
         password::{HashedPassword, PlainPassword},
         user::{Credential, ManagedUser, NewUser, PasswordState},
         username::Username,
     },
     password::NewPassword,
-    store::{CreatedUser, Managed, UserChange, UserPosition, UserQuery, UserSort},
+    store::{CreatedUser, Managed, UserChange},
 };
 
 /// The most roles a user may have, and the longest name of one.
@@ -62,7 +58,7 @@ pub(super) fn router() -> Router {
     )
 }
 
-fn view(user: ManagedUser) -> UserView {
+pub(super) fn view(user: ManagedUser) -> UserView {
     UserView {
         id: user.id.to_string(),
         email: user.email,
@@ -80,90 +76,6 @@ fn view(user: ManagedUser) -> UserView {
         created_at: user.created_at.to_string(),
         last_login_at: user.last_login_at.map(|at| at.to_string()),
     }
-}
-
-/// Which users to list.
-#[derive(Deserialize, ToParameters)]
-#[serde(default, deny_unknown_fields)]
-#[salvo(parameters(default_parameter_in = Query))]
-#[derive(Default)]
-struct ListQuery {
-    /// Terms that must all hold: `email:` and `username:` (how they begin; a bare word is an email), `role:`, `disabled:`,
-    /// `verified:` (true or false), `since:` and `until:` (registered; an instant or a time ago such as `7d`).
-    filter: Option<String>,
-    /// `created_at` or `email`, with `-` before it for the reverse; `-created_at` unless told.
-    sort: Option<String>,
-    /// Most items to answer with: 50 unless told, 200 at most.
-    limit: Option<String>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Position(Option<String>, i64, String);
-
-fn read_filter(text: &str, now: Timestamp) -> Result<UserQuery, InvalidFilter> {
-    let mut query = UserQuery {
-        email: None,
-        username: None,
-        role: None,
-        disabled: None,
-        verified: None,
-        since: None,
-        until: None,
-        sort: UserSort::CreatedAt,
-        descending: true,
-        after: None,
-        limit: 0,
-    };
-    for term in filter::parse(text)? {
-        match term.field.as_str() {
-            "" | "email" => query.email = Some(term.value.to_lowercase()),
-            "username" => query.username = Some(term.value.to_lowercase()),
-            "role" => query.role = Some(term.value),
-            "disabled" => query.disabled = Some(term.boolean("disabled")?),
-            "verified" => query.verified = Some(term.boolean("verified")?),
-            "since" => query.since = Some(term.instant("since", now)?),
-            "until" => query.until = Some(term.instant("until", now)?),
-            _ => {
-                let known = "email, username, role, disabled, verified, since, until";
-                return Err(InvalidFilter::UnknownField(term.field, known));
-            }
-        }
-    }
-    Ok(query)
-}
-
-/// List users
-#[endpoint(tags("Admin: users"))]
-async fn list_users(app: Shared, _caller: Caller, query: Query<ListQuery>) -> Result<Json<Page<UserView>>, Problem> {
-    let ListQuery { filter, sort, limit, cursor } = query.0;
-    let (filter, sort) = (filter.unwrap_or_default(), sort.unwrap_or_else(|| "-created_at".to_owned()));
-    let read = read_filter(&filter, app.now()).map_err(|error| Refusal::field("filter", error))?;
-    let (sort_by, descending) = match sort.as_str() {
-        "created_at" => (UserSort::CreatedAt, false),
-        "-created_at" => (UserSort::CreatedAt, true),
-        "email" => (UserSort::Email, false),
-        "-email" => (UserSort::Email, true),
-        _ => {
-            return Err(
-                Refusal::field("sort", "users are sorted by created_at or email, or either with - before it").into()
-            );
-        }
-    };
-    let page = PageQuery { limit, cursor }.read::<Position>(&app, "users", &format!("{filter} {sort}"))?;
-    let position = |Position(email, at, id): &Position| {
-        (email.clone().map_or(UserPosition::CreatedAt(*at), UserPosition::Email), id.clone())
-    };
-    let after = page.after.as_ref().map(position);
-    let query = UserQuery { sort: sort_by, descending, after, limit: page.limit + 1, ..read };
-    let users = app.store.list_users(&query).await?;
-    let place = |user: &ManagedUser| {
-        let email = (sort_by == UserSort::Email).then(|| user.email_key.clone());
-        Position(email, user.created_at.as_millisecond(), user.id.to_string())
-    };
-    let page = page.finish(&app, users, place)?;
-    Ok(Json(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }))
 }
 
 async fn find(app: &App, id: &str) -> Result<ManagedUser, Refusal> {

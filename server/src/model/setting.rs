@@ -185,7 +185,8 @@ const MOST_HASH_MEMORY: i64 = 1 << 30;
 /// Keys that may wait at once for what they signed to expire.
 const MOST_RETIRED_KEYS: i64 = 1_000;
 
-const YEAR: i64 = 365 * 86_400;
+const DAY: i64 = 86_400;
+const YEAR: i64 = 365 * DAY;
 const fn seconds(min: i64, max: i64) -> Kind {
     Kind::Duration { min, max }
 }
@@ -219,6 +220,7 @@ settings! {
     login_attempts: i64 = 10, number(1, 10_000), "how many tries at an account's password one place may have within the window; a success clears them";
     login_window: i64 = 900, seconds(1, 86_400), "the window in which tries at a password are counted";
     address_requests_per_minute: i64 = 300, number(1, 10_000_000), "how many registrations, logins and resets one address may ask for in a minute";
+    audit_retention: i64 = YEAR, seconds(DAY, 10 * YEAR), "how long audit events are kept; never less than a day, so that nobody wipes their traces at once";
     registration_open: bool = true, Kind::Boolean, "whether anyone may register";
     email_verification_required: bool = false, Kind::Boolean, "whether an address must be confirmed before its owner can log in";
     client_registration: ClientRegistration = ClientRegistration::Closed, Kind::Choice(ClientRegistration::NAMES), "whether clients may register themselves";

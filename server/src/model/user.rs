@@ -35,6 +35,8 @@ pub struct ManagedUser {
     pub email_key: String,
     /// Empty until set.
     pub username: String,
+    /// The name folded; empty as well.
+    pub username_key: String,
     /// Whether the address is confirmed.
     pub email_verified: bool,
     /// An address that waits to be confirmed.
@@ -61,6 +63,7 @@ impl ManagedUser {
             email: new.email.as_str().to_owned(),
             email_key: new.email.key().to_owned(),
             username: new.username.as_ref().map_or(String::new(), |name| name.as_str().to_owned()),
+            username_key: new.username.as_ref().map_or(String::new(), |name| name.key().to_owned()),
             email_verified: new.email_verified,
             pending_email: None,
             disabled: false,

@@ -76,6 +76,8 @@ const REMOTE_TIMEOUT: Duration = Duration::from_secs(2);
 const REMOTE_SIGN_IN_TIMEOUT: Duration = Duration::from_secs(10);
 /// An embedded database is slow only when the disk is; waiting beats failing.
 const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(10);
+/// A change of the schema looks at whole tables.
+const SCRIPT_TIMEOUT: Duration = Duration::from_secs(300);
 /// Sixty-four writers of one row get through; a livelock does not last.
 const MAX_TRIES: u32 = 100;
 
@@ -235,7 +237,7 @@ impl Connection {
 
     /// Runs one statement that was put together of constant parts, and reads what it returns.
     pub(super) async fn select<T: SurrealValue>(&self, text: String, vars: Variables) -> Result<T, StoreError> {
-        let answers = self.ask(self.engine.script(text, vars)).await.map_err(StoreError::from)?;
+        let answers = self.ask(self.engine.script(text, vars), self.patience()).await.map_err(StoreError::from)?;
         let value = answers.into_iter().next().unwrap_or(Ok(Value::None)).map_err(StoreError::from)?;
         value.into_t().map_err(|error| StoreError::Infrastructure(error.to_string()))
     }
@@ -265,7 +267,7 @@ impl Connection {
     }
 
     async fn script_once(&self, text: String, vars: Variables) -> Result<(), StoreError> {
-        let answers = self.ask(self.engine.script(text, vars)).await.map_err(StoreError::from)?;
+        let answers = self.ask(self.engine.script(text, vars), SCRIPT_TIMEOUT).await.map_err(StoreError::from)?;
         let errors: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
         // The first error with a reason of its own; the others only say that the transaction failed.
         let reason = errors.iter().position(|error| error.query_details().is_none()).unwrap_or(0);
@@ -273,15 +275,15 @@ impl Connection {
     }
 
     async fn once(&self, statement: &'static str, vars: Variables) -> Result<Value, Fault> {
-        let answers = self.ask(self.engine.run(statement, vars)).await?;
+        let answers = self.ask(self.engine.run(statement, vars), self.patience()).await?;
         answers.into_iter().next().unwrap_or(Ok(Value::None)).map_err(|error| self.judge(error))
     }
 
-    async fn ask(&self, asking: BoxFuture<'_, surrealdb::Result<Answers>>) -> Result<Answers, Fault> {
+    async fn ask(&self, asking: BoxFuture<'_, surrealdb::Result<Answers>>, limit: Duration) -> Result<Answers, Fault> {
         if *self.broken.borrow() {
             return Err(Fault::Final(StoreError::Unavailable("the disk failed under the database".into())));
         }
-        let (limit, begun) = (self.engine.patience(), Instant::now());
+        let begun = Instant::now();
         let answer = tokio::time::timeout(limit, asking).await;
         self.latency.observe(begun.elapsed().as_secs_f64());
         match answer {

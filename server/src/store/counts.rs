@@ -32,6 +32,12 @@ impl Store {
         self.connection.call(COUNT, vars! { since: millis(since), now: millis(now) }).await
     }
 
+    /// Audit events from before an instant.
+    pub async fn count_audit_events(&self, before: Timestamp) -> Result<i64, StoreError> {
+        const COUNT: &str = "RETURN (SELECT count() FROM audit WHERE time <= $before GROUP ALL)[0].count ?? 0";
+        self.connection.call(COUNT, vars! { before: millis(before) }).await
+    }
+
     /// Users, disabled ones included.
     pub async fn count_users(&self) -> Result<i64, StoreError> {
         const COUNT: &str = "RETURN (SELECT count() FROM user GROUP ALL)[0].count ?? 0";

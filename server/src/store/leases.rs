@@ -26,4 +26,10 @@ impl Store {
         let vars = vars! { job: job.to_owned(), holder: holder.to_owned(), until: millis(until), now: millis(now) };
         self.connection.commit(ACQUIRE, vars).await
     }
+
+    /// Takes every lease back: for a node that starts alone on its database, where whoever held one is dead.
+    pub async fn release_leases(&self) -> Result<(), StoreError> {
+        const RELEASE: &str = "RETURN { DELETE lease RETURN NONE; true }";
+        self.connection.commit::<bool>(RELEASE, vars! {}).await.map(drop)
+    }
 }

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_operators.surql"),
     include_str!("migrations/0004_clients.surql"),
     include_str!("migrations/0005_mail.surql"),
+    include_str!("migrations/0006_user_listing.surql"),
 ];
 
 #[derive(SurrealValue)]

@@ -55,3 +55,37 @@ impl Store {
         Ok(more)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::SignedDuration;
+    use signet_keys::OsEntropy;
+
+    use super::*;
+    use crate::{
+        model::audit::{Event, EventType},
+        store::{AuditQuery, DatabaseConfig},
+    };
+
+    #[tokio::test]
+    async fn audit_events_are_kept_as_long_as_they_are_to_be_and_swept_in_batches() {
+        let config =
+            DatabaseConfig { url: "mem://".into(), namespace: "test".into(), name: "test".into(), credentials: None };
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let store = Store::open(&config, Arc::new(OsEntropy), now).await.unwrap();
+        let event = |kind| Event { kind, actor: None, subject: None, ip: None, before: None, after: None };
+        let old = now - SignedDuration::from_hours(25);
+        for _ in 0..BATCH + 1 {
+            store.record(&event(EventType::LoginFail), old).await.unwrap();
+        }
+        store.record(&event(EventType::UserDelete), now - SignedDuration::from_hours(23)).await.unwrap();
+        let yesterday = now - SignedDuration::from_hours(24);
+        assert_eq!(store.count_audit_events(yesterday).await.unwrap(), BATCH + 1);
+        assert!(store.sweep(now, yesterday, now).await.unwrap(), "there is one more");
+        assert!(!store.sweep(now, yesterday, now).await.unwrap());
+        let kept = store.list_events(&AuditQuery::default(), None, 10).await.unwrap();
+        assert_eq!(kept.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["user.delete"]);
+    }
+}

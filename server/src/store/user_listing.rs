@@ -44,6 +44,8 @@ pub struct UserQuery {
 pub enum UserSort {
     /// By folded address.
     Email,
+    /// By folded name; those without one come nowhere.
+    Username,
     /// By when they registered.
     CreatedAt,
 }
@@ -51,11 +53,15 @@ pub enum UserSort {
 /// A place in a sorted list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserPosition {
-    /// An address.
-    Email(String),
+    /// An address or a name.
+    Text(String),
     /// An instant, in milliseconds.
     CreatedAt(i64),
 }
+
+/// Matches of one term that are sorted where no index has them in order. With more it is quicker to walk an index that is in
+/// order and to pass over what does not match: among a million users both take about as long here.
+const SORTED: i64 = 7_000;
 
 #[derive(SurrealValue)]
 struct UserRow {
@@ -63,6 +69,7 @@ struct UserRow {
     email: String,
     email_key: String,
     username: String,
+    username_key: Option<String>,
     email_verified: bool,
     pending_email: Option<String>,
     disabled: bool,
@@ -75,7 +82,7 @@ struct UserRow {
 }
 
 const FIELDS: &str =
-    "id, record::id(id) AS key, email, email_key, username, email_verified, pending_email, disabled, roles,
+    "id, record::id(id) AS key, email, email_key, username, username_key, email_verified, pending_email, disabled, roles,
     password_hash, temporary_until, created_at, last_login_at, revision";
 
 impl TryFrom<UserRow> for ManagedUser {
@@ -92,6 +99,7 @@ impl TryFrom<UserRow> for ManagedUser {
             email: row.email,
             email_key: row.email_key,
             username: row.username,
+            username_key: row.username_key.unwrap_or_default(),
             email_verified: row.email_verified,
             pending_email: row.pending_email,
             disabled: row.disabled,
@@ -107,7 +115,22 @@ impl TryFrom<UserRow> for ManagedUser {
 impl Store {
     /// A page of users, and one more if there is another page.
     pub async fn list_users(&self, query: &UserQuery) -> Result<Vec<ManagedUser>, StoreError> {
-        let (text, vars) = listing(query);
+        let selection = Selection::of(query);
+        let mut index = selection.ordered_index(query);
+        // A range out of order: worth sorting where it is short.
+        for range in selection.ranges.iter().filter(|range| range.sort != query.sort) {
+            let text = format!(
+                "RETURN (SELECT count() FROM user WITH INDEX {} WHERE {} GROUP ALL)[0].count ?? 0",
+                range.index,
+                range.conditions.join(" AND ")
+            );
+            let matching: i64 = self.connection.select(text, selection.vars.clone()).await?;
+            if matching <= SORTED {
+                index = range.index;
+                break;
+            }
+        }
+        let (text, vars) = selection.page(query, index);
         let rows: Vec<UserRow> = self.connection.select(text, vars).await?;
         rows.into_iter().map(ManagedUser::try_from).collect()
     }
@@ -120,70 +143,122 @@ impl Store {
     }
 }
 
-/// The statement for a listing: put together of constant parts, with every value a parameter. The index is named, for the
-/// planner would take one of a flag that half of all users have.
-fn listing(query: &UserQuery) -> (String, Variables) {
-    let mut vars = vars! { limit: query.limit };
-    let mut conditions = Vec::new();
-    let mut prefix = |vars: &mut Variables, name: &'static str, value: &Option<String>, text| {
-        if let Some(value) = value {
-            vars.insert(name, value.clone());
-            vars.insert(format!("{name}_end"), format!("{value}\u{10ffff}"));
-            conditions.push(text);
+/// What a listing selects: put together of constant parts, with every value a parameter.
+struct Selection {
+    vars: Variables,
+    /// Terms that are a piece of an index.
+    ranges: Vec<Range>,
+    /// Terms that halve the users, or nearly take them all.
+    flags: Vec<&'static str>,
+}
+
+/// A piece of an index: users from one place in an order to another.
+struct Range {
+    sort: UserSort,
+    index: &'static str,
+    conditions: Vec<&'static str>,
+}
+
+impl Selection {
+    fn of(query: &UserQuery) -> Self {
+        let mut selection = Self { vars: vars! {}, ranges: Vec::new(), flags: Vec::new() };
+        let email = ["email_key >= $email", "email_key < $email_end"];
+        selection.prefix(UserSort::Email, "user_email_key", "email", &query.email, email);
+        let username = ["username_key >= $username", "username_key < $username_end"];
+        selection.prefix(UserSort::Username, "user_username_key", "username", &query.username, username);
+        let mut conditions = Vec::new();
+        let dates = [(query.since, "created_at >= $since", "since"), (query.until, "created_at < $until", "until")];
+        for (value, text, name) in dates {
+            if let Some(value) = value {
+                selection.vars.insert(name, millis(value));
+                conditions.push(text);
+            }
         }
-    };
-    prefix(&mut vars, "email", &query.email, "email_key >= $email AND email_key < $email_end");
-    prefix(&mut vars, "username", &query.username, "username_key >= $username AND username_key < $username_end");
-    if let Some(role) = &query.role {
-        vars.insert("role", role.clone());
-        conditions.push("has_roles = true AND $role IN roles");
+        if !conditions.is_empty() {
+            selection.ranges.push(Range { sort: UserSort::CreatedAt, index: "user_created_at", conditions });
+        }
+        if let Some(role) = &query.role {
+            selection.vars.insert("role", role.clone());
+            selection.flags.push("has_roles = true AND $role IN roles");
+        }
+        let flags = [
+            (query.disabled, "disabled = $disabled", "disabled"),
+            (query.verified, "email_verified = $verified", "verified"),
+        ];
+        for (value, text, name) in flags {
+            if let Some(value) = value {
+                selection.vars.insert(name, value);
+                selection.flags.push(text);
+            }
+        }
+        selection
     }
-    let flags = [
-        (query.disabled, "disabled = $disabled", "disabled"),
-        (query.verified, "email_verified = $verified", "verified"),
-    ];
-    for (value, text, name) in flags {
+
+    fn prefix(
+        &mut self,
+        sort: UserSort,
+        index: &'static str,
+        name: &'static str,
+        value: &Option<String>,
+        conditions: [&'static str; 2],
+    ) {
         if let Some(value) = value {
-            vars.insert(name, value);
-            conditions.push(text);
+            self.vars.insert(name, value.clone());
+            self.vars.insert(format!("{name}_end"), format!("{value}\u{10ffff}"));
+            self.ranges.push(Range { sort, index, conditions: conditions.into() });
         }
     }
-    for (value, text, name) in
-        [(query.since, "created_at >= $since", "since"), (query.until, "created_at < $until", "until")]
-    {
-        if let Some(value) = value {
-            vars.insert(name, millis(value));
-            conditions.push(text);
-        }
-    }
-    if let Some((position, id)) = &query.after {
-        vars.insert("id", id.clone());
-        conditions.push(match (position, query.descending) {
-            (UserPosition::Email(_), false) => "email_key >= $at AND (email_key > $at OR record::id(id) > $id)",
-            (UserPosition::Email(_), true) => "email_key <= $at AND (email_key < $at OR record::id(id) < $id)",
-            (UserPosition::CreatedAt(_), false) => "created_at >= $at AND (created_at > $at OR record::id(id) > $id)",
-            (UserPosition::CreatedAt(_), true) => "created_at <= $at AND (created_at < $at OR record::id(id) < $id)",
-        });
-        match position {
-            UserPosition::Email(email) => vars.insert("at", email.clone()),
-            UserPosition::CreatedAt(at) => vars.insert("at", *at),
+
+    /// The index that has users in the order wanted: those with the rarest flag, where there is one for it. It is named, for
+    /// the planner would take one of a flag that half of all users have.
+    fn ordered_index(&self, query: &UserQuery) -> &'static str {
+        let flagged = match query {
+            UserQuery { role: Some(_), .. } => Some(("user_has_roles", "user_has_roles_email")),
+            UserQuery { disabled: Some(true), .. } => Some(("user_disabled", "user_disabled_email")),
+            UserQuery { verified: Some(_), .. } => Some(("user_email_verified", "user_email_verified_email")),
+            _ => None,
         };
+        match (query.sort, flagged) {
+            (UserSort::Username, _) => "user_username_key",
+            (UserSort::CreatedAt, Some((by_date, _))) => by_date,
+            (UserSort::CreatedAt, None) => "user_created_at",
+            (UserSort::Email, Some((_, by_email))) => by_email,
+            (UserSort::Email, None) => "user_email_key",
+        }
     }
-    let index = match query {
-        UserQuery { email: Some(_), .. } => "user_email_key",
-        UserQuery { username: Some(_), .. } => "user_username_key",
-        UserQuery { role: Some(_), .. } => "user_has_roles",
-        UserQuery { disabled: Some(true), .. } => "user_disabled",
-        UserQuery { verified: Some(_), sort: UserSort::CreatedAt, .. } => "user_email_verified",
-        UserQuery { sort: UserSort::Email, .. } => "user_email_key",
-        UserQuery { sort: UserSort::CreatedAt, .. } => "user_created_at",
-    };
-    let order = match (query.sort, query.descending) {
-        (UserSort::Email, false) => "email_key ASC, id ASC",
-        (UserSort::Email, true) => "email_key DESC, id DESC",
-        (UserSort::CreatedAt, false) => "created_at ASC, id ASC",
-        (UserSort::CreatedAt, true) => "created_at DESC, id DESC",
-    };
-    let conditions = where_all(&conditions);
-    (format!("SELECT {FIELDS} FROM user WITH INDEX {index} {conditions} ORDER BY {order} LIMIT $limit"), vars)
+
+    /// The statement for one page.
+    fn page(self, query: &UserQuery, index: &str) -> (String, Variables) {
+        let Self { mut vars, ranges, flags } = self;
+        let mut conditions: Vec<_> = ranges.into_iter().flat_map(|range| range.conditions).chain(flags).collect();
+        vars.insert("limit", query.limit);
+        let (field, direction) = (query.sort.field(), if query.descending { "DESC" } else { "ASC" });
+        let behind = match query.descending {
+            false => format!("{field} >= $at AND ({field} > $at OR record::id(id) > $id)"),
+            true => format!("{field} <= $at AND ({field} < $at OR record::id(id) < $id)"),
+        };
+        if let Some((position, id)) = &query.after {
+            vars.insert("id", id.clone());
+            match position {
+                UserPosition::Text(text) => vars.insert("at", text.clone()),
+                UserPosition::CreatedAt(at) => vars.insert("at", *at),
+            };
+            conditions.push(&behind);
+        }
+        let conditions = where_all(&conditions);
+        let text = format!(
+            "SELECT {FIELDS} FROM user WITH INDEX {index} {conditions} ORDER BY {field} {direction}, id {direction} LIMIT $limit"
+        );
+        (text, vars)
+    }
+}
+
+impl UserSort {
+    fn field(self) -> &'static str {
+        match self {
+            Self::Email => "email_key",
+            Self::Username => "username_key",
+            Self::CreatedAt => "created_at",
+        }
+    }
 }

@@ -197,6 +197,11 @@ impl Program {
         format!("http://{}{path}", self.address)
     }
 
+    /// What its tokens name as their issuer.
+    pub(crate) fn issuer(&self) -> String {
+        self.builder.environment.get("SIGNET__SERVER__PUBLIC_URL").cloned().unwrap_or_else(|| self.url(""))
+    }
+
     pub(crate) fn address(&self) -> &str {
         &self.address
     }

@@ -52,7 +52,7 @@ pub(crate) fn verify_with_pem(program: &Program, token: &str, cert: &Answer) -> 
 }
 
 fn claims(program: &Program, token: &str, key: &DecodingKey, algorithm: Algorithm) -> Claims {
-    let issuer = program.url("");
+    let issuer = program.issuer();
     let mut validation = Validation::new(algorithm);
     validation.set_issuer(&[&issuer]);
     validation.set_audience(&[&issuer]);

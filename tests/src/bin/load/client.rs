@@ -1,13 +1,13 @@
 //! One keep-alive HTTP/1.1 connection, and requests whose parts are made once.
 //! The generator shares the machine with what it measures, so it does little.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    HeaderMap, Method, Request, Response, Uri,
+    HeaderMap, Method, Request, Response, StatusCode, Uri,
     client::conn::http1::{self, SendRequest},
     header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderName, HeaderValue},
 };
@@ -70,6 +70,21 @@ impl Call {
     }
 }
 
+/// An answer with a status of failure: the server meant it, as it does not mean a lost connection.
+#[derive(Debug)]
+pub struct Refused {
+    status: StatusCode,
+    text: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.status, self.text)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 /// A connection that is opened again where the server closed it.
 pub struct Client {
     target: SocketAddr,
@@ -82,7 +97,7 @@ impl Client {
         Ok(Self { target, sender: open(target).await? })
     }
 
-    /// The answer to a request, whole; one with a status of failure is an error.
+    /// The answer to a request, whole; one with a status of failure is an error, [`Refused`].
     pub async fn send(&mut self, request: Request<Full<Bytes>>) -> anyhow::Result<Response<Bytes>> {
         if self.sender.ready().await.is_err() {
             self.sender = open(self.target).await?;
@@ -90,8 +105,8 @@ impl Client {
         let (head, body) = self.sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
         if !head.status.is_success() {
-            let text: String = String::from_utf8_lossy(&body).chars().take(SHOWN).collect();
-            anyhow::bail!("{} {text}", head.status);
+            let text = String::from_utf8_lossy(&body).chars().take(SHOWN).collect();
+            return Err(Refused { status: head.status, text }.into());
         }
         Ok(Response::from_parts(head, body))
     }

@@ -90,6 +90,16 @@ impl Process {
         Usage::of(&self.child.id().to_string())
     }
 
+    /// SIGKILL; an error if the program had ended by itself.
+    pub fn kill(mut self) -> anyhow::Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            anyhow::bail!("{} had ended by itself: {status}", self.name);
+        }
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// SIGTERM, and a bounded wait for an end in order.
     pub fn stop(mut self) -> anyhow::Result<()> {
         // The standard library only knows SIGKILL.

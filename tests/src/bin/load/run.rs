@@ -29,7 +29,7 @@ pub fn run(options: &Options) -> anyhow::Result<Report> {
     let site = Site::new(&options.signet()?, &options.directory(), LOG_N)?;
     let mut rows = Vec::new();
     for floor in floors {
-        rows.push(floors::measure(floor, &sample, options.seconds, site.path())?);
+        rows.push(floors::measure(floor, &sample, options.seconds(), site.path())?);
     }
     let mut server = None;
     if !scenarios.is_empty() {
@@ -37,11 +37,11 @@ pub fn run(options: &Options) -> anyhow::Result<Report> {
         let (running, at_rest) = start(&site)?;
         server = Some(at_rest);
         for scenario in scenarios {
-            rows.push(measure(&site, &running, scenario, &sample, options.seconds)?.against(&rows));
+            rows.push(measure(&site, &running, scenario, &sample, options.seconds())?.against(&rows));
         }
         running.stop()?;
     }
-    let (connections, seconds) = (sample.connections, options.seconds);
+    let (connections, seconds) = (sample.connections, options.seconds());
     Ok(Report { cores: drive::cores(), connections, seconds, users, spent, server, rows })
 }
 

@@ -65,7 +65,7 @@ pub fn run(options: &Options) -> anyhow::Result<Report> {
     let ratios = pairs
         .map(|(small, large)| Ratio { scenario: small.scenario, p50: large.figures.p50_ms / small.figures.p50_ms })
         .collect();
-    let (connections, seconds) = (options.connections(), options.seconds);
+    let (connections, seconds) = (options.connections(), options.seconds());
     Ok(Report { cores: drive::cores(), connections, seconds, small, large, ratios })
 }
 
@@ -80,7 +80,7 @@ fn populate(options: &Options, users: usize, spent: usize) -> anyhow::Result<Pop
     let sample = Sample { users, connections: options.connections(), sessions: SESSIONS };
     let rows = SCENARIOS
         .into_iter()
-        .map(|scenario| measure(&site, &running, scenario, &sample, options.seconds))
+        .map(|scenario| measure(&site, &running, scenario, &sample, options.seconds()))
         .collect::<anyhow::Result<_>>()?;
     let rss_mib = running.process.usage()?.rss_mib;
     let ready_ms = running.ready_after.as_secs_f64() * 1e3;

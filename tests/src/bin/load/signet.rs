@@ -27,6 +27,7 @@ pub struct Site {
     directory: TempDir,
     program: PathBuf,
     log_n: u8,
+    environment: Vec<(String, String)>,
 }
 
 /// A server that answers.
@@ -46,7 +47,19 @@ impl Site {
             format!("there is no {}; run cargo build --release --bin signet, or name it at --signet", program.display())
         })?;
         let directory = tempfile::Builder::new().prefix("signet-load-").tempdir_in(parent)?;
-        Ok(Self { directory, program, log_n })
+        Ok(Self { directory, program, log_n, environment: Vec::new() })
+    }
+
+    /// A server that answers at an address of its own, which a restart keeps.
+    pub fn at(mut self, address: SocketAddr) -> Self {
+        self.environment.push(("SIGNET__SERVER__LISTEN".to_owned(), address.to_string()));
+        self
+    }
+
+    /// A server whose setting has another first value than our own.
+    pub fn with_setting(mut self, key: &str, value: &str) -> Self {
+        self.environment.push((setting(key), value.to_owned()));
+        self
     }
 
     /// Its directory.
@@ -80,6 +93,13 @@ impl Site {
         format!("the server's log ends with:\n{}", lines[lines.len().saturating_sub(LOG_LINES)..].join("\n"))
     }
 
+    /// What the server logged about one thing, the last lines of it.
+    pub fn log_lines_about(&self, what: &str) -> Vec<String> {
+        let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(what)).collect();
+        lines[lines.len().saturating_sub(LOG_LINES)..].iter().map(|line| (*line).to_owned()).collect()
+    }
+
     fn database(&self) -> PathBuf {
         self.path().join("db")
     }
@@ -108,10 +128,16 @@ impl Site {
             ("SCRYPT_LOG_N", &self.log_n.to_string()),
         ];
         for (key, value) in settings {
-            command.env(format!("SIGNET__BOOTSTRAP__SETTINGS__{key}"), value);
+            command.env(setting(key), value);
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
+}
+
+/// The variable for the first value of a setting.
+fn setting(key: &str) -> String {
+    format!("SIGNET__BOOTSTRAP__SETTINGS__{key}")
 }
 
 impl Running {

@@ -59,18 +59,24 @@ pub struct Tokens {
     pub refresh_token: String,
 }
 
+/// Registers users who are not there yet.
+pub fn register(target: SocketAddr, numbers: &[usize]) -> anyhow::Result<()> {
+    post_each(target, &Call::post(target, "/api/register/")?, "email", numbers).map(drop)
+}
+
 /// Logs users in at the token API.
 pub fn tokens(target: SocketAddr, numbers: &[usize]) -> anyhow::Result<Vec<Tokens>> {
-    let answers = log_in(target, Call::post(target, "/api/login/")?, "email", numbers)?;
+    let answers = post_each(target, &Call::post(target, "/api/login/")?, "email", numbers)?;
     answers.iter().map(|answer| Ok(serde_json::from_slice(answer.body())?)).collect()
 }
 
 /// Logs users in at the cookie API.
 pub fn cookies(target: SocketAddr, numbers: &[usize]) -> anyhow::Result<Vec<HeaderValue>> {
-    log_in(target, Call::post(target, "/auth")?, "username", numbers)?.iter().map(cookie).collect()
+    post_each(target, &Call::post(target, "/auth")?, "username", numbers)?.iter().map(cookie).collect()
 }
 
-fn log_in(target: SocketAddr, call: Call, name: &str, numbers: &[usize]) -> anyhow::Result<Vec<Response<Bytes>>> {
+/// Sends the credentials of each user to one endpoint.
+fn post_each(target: SocketAddr, call: &Call, name: &str, numbers: &[usize]) -> anyhow::Result<Vec<Response<Bytes>>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut client = Client::connect(target).await?;
