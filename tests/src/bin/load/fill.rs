@@ -9,13 +9,16 @@ use std::{
 
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::SignedDuration;
 use scrypt::{
     Params, Scrypt,
     password_hash::{CustomizedPasswordHasher, phc::PasswordHash},
 };
 use signet_keys::OsEntropy;
 use signet_server::{
-    model::{password::HashedPassword, secret::PlainRefreshToken, transfer::ImportedUser},
+    model::{
+        password::HashedPassword, secret::PlainRefreshToken, transfer::ImportedUser, user::NewUser, username::Username,
+    },
     store::{SpentFamily, Store},
 };
 use signet_shared::{GrantId, SessionId, UserId};
@@ -71,7 +74,13 @@ async fn lay_users(store: &Store, count: usize, hash: &HashedPassword) -> anyhow
 }
 
 fn imported(number: usize, hash: &HashedPassword) -> anyhow::Result<ImportedUser> {
-    Ok(ImportedUser { user: new_user(number, hash)?, disabled: false, created_at: now(), last_login_at: None })
+    let user = new_user(number, hash)?;
+    let roles = if number % 10_000 == 0 { vec!["editor".to_owned()] } else { Vec::new() };
+    let username = Some(Username::parse(&format!("User {number}"))?);
+    let user = NewUser { username, roles, email_verified: number % 3 == 0, ..user };
+    // A user each minute: a million take about two years.
+    let created_at = now() - SignedDuration::from_mins(i64::try_from(number)?);
+    Ok(ImportedUser { user, disabled: false, created_at, last_login_at: None })
 }
 
 /// Families are dealt round the users, the last one with what is left.

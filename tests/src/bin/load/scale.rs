@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::{
     Options, drive,
+    operator::{self, Screen},
     report::{Row, write_errors},
     run::measure,
     scenario::{Sample, Scenario},
@@ -49,6 +50,7 @@ struct Population {
     ready_ms: f64,
     rss_mib: f64,
     rows: Vec<Row>,
+    screens: Vec<Screen>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,10 +84,11 @@ fn populate(options: &Options, users: usize, spent: usize) -> anyhow::Result<Pop
         .into_iter()
         .map(|scenario| measure(&site, &running, scenario, &sample, options.seconds()))
         .collect::<anyhow::Result<_>>()?;
+    let screens = operator::measure(running.target)?;
     let rss_mib = running.process.usage()?.rss_mib;
     let ready_ms = running.ready_after.as_secs_f64() * 1e3;
     running.stop()?;
-    Ok(Population { users, spent, fill_seconds, ready_ms, rss_mib, rows })
+    Ok(Population { users, spent, fill_seconds, ready_ms, rss_mib, rows, screens })
 }
 
 impl Report {
@@ -116,6 +119,12 @@ impl Report {
             let what = format!("{} p50, ms", ratio.scenario.name());
             let (before, after) = (small.figures.p50_ms, large.figures.p50_ms);
             writeln!(out, "{what:<16}{before:>16.3}{after:>16.3}{:>9.2}", ratio.p50)?;
+        }
+        writeln!(out, "\n{:<24}{:>16}{:>16}", "operator's screens", "p50, ms", "longest, ms")?;
+        for (few, many) in small.screens.iter().zip(&large.screens) {
+            let columns = [(few.p50_ms, many.p50_ms), (few.max_ms, many.max_ms)];
+            let [p50, longest] = columns.map(|(few, many)| format!("{few:.1} → {many:.1}"));
+            writeln!(out, "{:<24}{p50:>16}{longest:>16}", few.name)?;
         }
         write_errors(&mut out, &small.rows)?;
         write_errors(&mut out, &large.rows)

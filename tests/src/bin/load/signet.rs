@@ -15,6 +15,10 @@ use crate::process::Process;
 
 /// What stands before the address on standard output once a server answers.
 pub const LISTENING: &str = "Listening";
+/// Who administers it.
+pub const OPERATOR: &str = "operator@example.com";
+/// Their password.
+pub const OPERATOR_PASSWORD: &str = "an operator's own password";
 /// A start may have to replay a log.
 const READY: Duration = Duration::from_secs(120);
 /// Filling may take hours.
@@ -119,8 +123,8 @@ impl Site {
             .env("SIGNET__KEYS__MASTER_KEY_FILE", self.path().join("master.key"))
             .env("SIGNET__MAIL__DIR", self.path().join("mail"))
             // With an administrator who has a password, a start makes no temporary one, which would take a hash.
-            .env("SIGNET__BOOTSTRAP__ADMIN_EMAIL", "operator@example.com")
-            .env("SIGNET__BOOTSTRAP__ADMIN_PASSWORD", "an operator's own password");
+            .env("SIGNET__BOOTSTRAP__ADMIN_EMAIL", OPERATOR)
+            .env("SIGNET__BOOTSTRAP__ADMIN_PASSWORD", OPERATOR_PASSWORD);
         let settings = [
             ("ADDRESS_REQUESTS_PER_MINUTE", "10000000"),
             ("LOGIN_ATTEMPTS", "10000"),
