@@ -120,6 +120,7 @@ async fn a_secret_is_replaced_with_an_overlap_and_a_client_is_removed() {
     assert!(ends.len() == 2 && ends[0].is_null() && ends[1].is_string(), "{ends:?}");
     let repeated = admin.create(&to, "again", json!({"overlap": "1h"})).await;
     assert_eq!((repeated.status, repeated.json.get("client_secret")), (200, None));
+    assert_eq!(repeated.header("etag"), rotated.header("etag"));
     let at_once = admin.post(&to, json!({"overlap": 0})).await;
     assert_eq!(at_once.json["secrets"].as_array().map(Vec::len), Some(1));
     for bad in [json!({"overlap": -1}), json!({"overlap": "a year"}), json!({"overlap": "1y"}), json!({"more": 1})] {

@@ -226,15 +226,19 @@ async fn what_one_server_exports_another_imports() {
 async fn an_import_that_breaks_off_leaves_the_place_to_the_next() {
     let program = ProgramBuilder::new().in_memory().with_admin().start().await;
     let admin = program.admin().await;
-    let mut open = tokio::net::TcpStream::connect(program.address()).await.unwrap();
     let head = format!(
         "POST /admin/v1/users/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
          Content-Type: application/x-ndjson\r\nContent-Length: 100000\r\n\r\n{{\"email\":\"a@example.com\"}}\n",
         admin.token
     );
-    open.write_all(head.as_bytes()).await.unwrap();
     let one = || lines([json!({"email": "b@example.com"})]);
-    until(|| async { (admin.import("?dry_run=true", one()).await.status == 409).then_some(()) }).await;
+    // Whichever of the two comes first has the place: until it is the one that goes no further.
+    let mut open = until(|| async {
+        let mut open = tokio::net::TcpStream::connect(program.address()).await.unwrap();
+        open.write_all(head.as_bytes()).await.unwrap();
+        (admin.import("?dry_run=true", one()).await.status == 409).then_some(open)
+    })
+    .await;
     open.shutdown().await.unwrap();
     let _ = open.read_to_end(&mut Vec::new()).await;
     drop(open);

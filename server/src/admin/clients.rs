@@ -149,11 +149,12 @@ async fn create_client(
     let shown = view(&client);
     let event = Event::by(&caller.0, EventType::ClientCreate).about(&client.id).changing(None, json!(shown));
     let idempotency = creation(&app, &caller.0, "clients", key, &told);
-    let shown = write(&app, client, None, idempotency, &event, secret).await?;
-    Ok(CreatedAt { location: format!("/admin/v1/clients/{}", shown.client_id), revision: 1, body: shown })
+    let (revision, shown) = write(&app, client, None, idempotency, &event, secret).await?;
+    Ok(CreatedAt { location: format!("/admin/v1/clients/{}", shown.client_id), revision, body: shown })
 }
 
-/// Writes a client, and shows it with the secret that it was given, or as a repetition of the request is told.
+/// Writes a client, and shows it, at its revision, with the secret that it was given, or as a repetition of the request is
+/// told.
 async fn write(
     app: &App,
     client: Client,
@@ -161,13 +162,20 @@ async fn write(
     idempotency: Idempotency,
     event: &Event,
     secret: Option<PlainClientSecret>,
-) -> Result<ClientView, Refusal> {
-    let shown = view(&client);
+) -> Result<(i64, ClientView), Refusal> {
+    let (shown, revision) = (view(&client), client.revision);
     let answer = serde_json::to_string(&shown).map_err(anyhow::Error::from)?;
     let write = ClientWrite { client, seen, idempotency, answer };
     match clients::write(app, &write, event).await? {
-        Creation::Created => Ok(ClientView { client_secret: secret.map(|secret| secret.expose()), ..shown }),
-        Creation::Repeated(answer) => Ok(serde_json::from_str(&answer).map_err(anyhow::Error::from)?),
+        Creation::Created => {
+            Ok((revision, ClientView { client_secret: secret.map(|secret| secret.expose()), ..shown }))
+        }
+        Creation::Repeated(answer) => {
+            let shown: ClientView = serde_json::from_str(&answer).map_err(anyhow::Error::from)?;
+            // It may have been changed since.
+            let there = app.store.find_client(&shown.client_id).await?;
+            Ok((there.map_or(revision, |client| client.revision), shown))
+        }
         Creation::KeyReused => Err(key_reused()),
         Creation::Refused(_) => Err(stale(&find(app, &write.client.id).await?)?),
     }
@@ -200,7 +208,7 @@ async fn change_client(
         let after = Client { metadata, secrets, updated_at: app.now(), revision, ..before };
         match write(&app, after, Some(revision - 1), Idempotency::none(app.now()), &event, None).await {
             Err(Refusal::Stale { .. }) if seen == IfMatch::Any => {}
-            shown => return Ok(Tagged(revision, shown?)),
+            written => return written.map(|(revision, shown)| Tagged(revision, shown)).map_err(Problem),
         }
     }
 }
@@ -252,7 +260,7 @@ async fn rotate_secret(
         let (seen, shown_once) = (Some(revision - 1), Some(secret.clone()));
         match write(&app, with_secret, seen, idempotency.clone(), &event, shown_once).await {
             Err(Refusal::Stale { .. }) => {}
-            shown => return Ok(Tagged(revision, shown?)),
+            written => return written.map(|(revision, shown)| Tagged(revision, shown)).map_err(Problem),
         }
     }
 }

@@ -113,11 +113,10 @@ impl<'a> Import<'a> {
             }
             if self.batch.len() == BATCH {
                 self.settle().await?;
-                if !watch.may_go_on().await {
-                    let reason =
-                        "the server stops, the caller may not import any more, or a quarter of an hour is over";
-                    return Err(Refusal::NotNow(reason.into()));
-                }
+            }
+            if !watch.may_go_on().await {
+                let reason = "the server stops, the caller may not import any more, or a quarter of an hour is over";
+                return Err(Refusal::NotNow(reason.into()));
             }
         }
         self.settle().await

@@ -14,7 +14,7 @@ use crate::{
     app::Shared,
     error::{Problem, Refusal},
     http::{body::ApiBody, gate::Caller, query::Query},
-    mail::{Context, Template},
+    mail::{Context, Template, reason},
     model::{
         audit::{Event, EventType},
         email::EmailAddress,
@@ -115,7 +115,7 @@ async fn send_test(app: Shared, caller: Caller, body: ApiBody<MailTestRequest>) 
     app.mailer
         .send(Template::Test, &context, &name)
         .await
-        .map_err(|error| Refusal::NotNow(format!("the mail did not leave: {error:#}").into()))?;
+        .map_err(|error| Refusal::NotNow(format!("the mail did not leave: {}", reason(&error)).into()))?;
     let transport = app.mailer.transport_name();
     let event = Event::by(&caller.0, EventType::MailTest).about(to.key());
     app.store.record(&event.changing(None, json!({ "transport": transport })), now).await?;

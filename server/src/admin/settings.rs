@@ -144,7 +144,9 @@ async fn change(
         return Err(stale(app).await?);
     }
     let proposal = Proposal::new(revision, &current, wishes, app.clients.get().longest_token())?;
-    if !dry_run && proposal.changes.iter().any(|change| change.key == "reauthentication_window") {
+    // One opens what takes a recent login, the other deletes for good.
+    let guarded = ["reauthentication_window", "audit_retention"];
+    if !dry_run && proposal.changes.iter().any(|change| guarded.contains(&change.key.as_str())) {
         demand_recent_login(app, actor)?;
     }
     // Whom a change concerns is counted before one that is only thought of, and after one that is made: it waits for no count.

@@ -70,7 +70,7 @@ async fn view(app: &Arc<App>, rates: Vec<RateView>) -> Result<StatsView, Refusal
     let algorithm = app.settings.get().default_signing_algorithm;
     let totals = Remembered::get(app, |app| &app.totals, count).await;
     let health = HealthView {
-        database: totals.is_ok(),
+        database: totals.is_ok() && app.store.ping().await.is_ok(),
         signing_key: app.keyring.load().signer(algorithm).is_some(),
         mail: app.outbox.has_room(),
     };

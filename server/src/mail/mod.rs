@@ -17,6 +17,17 @@ pub use mailer::Mailer;
 pub use templates::{Context, Template, Templates};
 pub use worker::Worker;
 
+/// What went wrong and why, each cause once: many name theirs themselves.
+pub fn reason(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 /// More mails waiting than this, and no further one is taken on: their delivery is broken, or somebody is at play.
 const MAX_WAITING: i64 = 10_000;
 

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
 
-use super::templates::Context;
+use super::{reason, templates::Context};
 use crate::{
     app::{App, after},
     model::{
@@ -80,7 +80,7 @@ impl Worker {
                 let wait = backoff(mail.attempts);
                 tracing::warn!(error = format!("{error:#}"), kind = mail.kind.name(), wait, "a mail was put off");
                 // A server's answer may be long; what an operator needs is at its beginning.
-                let reason: String = format!("{error:#}").chars().take(MAX_REASON).collect();
+                let reason: String = reason(&error).chars().take(MAX_REASON).collect();
                 self.app.store.postpone_mail(&mail, &reason, after(self.app.now(), wait)).await
             }
         };

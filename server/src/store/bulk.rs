@@ -81,7 +81,7 @@ impl Store {
                 grants: batch.iter().map(|family| GrantRow::new(family, now)).collect::<Vec<_>>(),
                 tokens: batch.iter().flat_map(|family| token_rows(family, now)).collect::<Vec<_>>(),
             };
-            self.connection.commit::<bool>(INSERT_SPENT, vars).await?;
+            self.connection.commit_bulk::<bool>(INSERT_SPENT, vars).await?;
         }
         Ok(())
     }

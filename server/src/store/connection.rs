@@ -78,6 +78,8 @@ const REMOTE_SIGN_IN_TIMEOUT: Duration = Duration::from_secs(10);
 const EMBEDDED_TIMEOUT: Duration = Duration::from_secs(10);
 /// A change of the schema looks at whole tables.
 const SCRIPT_TIMEOUT: Duration = Duration::from_secs(300);
+/// A batch of an import is some thousand rows, and nobody's login waits for it.
+const BULK_TIMEOUT: Duration = Duration::from_secs(30);
 /// Sixty-four writers of one row get through; a livelock does not last.
 const MAX_TRIES: u32 = 100;
 
@@ -223,8 +225,17 @@ impl Connection {
 
     /// Runs one statement block and reads what it returns. Dropping the future may leave the block undone or done.
     pub(super) async fn call<T: SurrealValue>(&self, block: &'static str, vars: Variables) -> Result<T, StoreError> {
+        self.call_within(self.patience(), block, vars).await
+    }
+
+    async fn call_within<T: SurrealValue>(
+        &self,
+        limit: Duration,
+        block: &'static str,
+        vars: Variables,
+    ) -> Result<T, StoreError> {
         for attempt in 0..MAX_TRIES {
-            match self.once(block, vars.clone()).await {
+            match self.once(block, vars.clone(), limit).await {
                 Ok(value) => {
                     return value.into_t().map_err(|error| StoreError::Infrastructure(error.to_string()));
                 }
@@ -249,8 +260,26 @@ impl Connection {
         block: &'static str,
         vars: Variables,
     ) -> Result<T, StoreError> {
+        self.commit_within(self.patience(), block, vars).await
+    }
+
+    /// Like [`Self::commit`], for thousands of rows.
+    pub(super) async fn commit_bulk<T: SurrealValue + Send + 'static>(
+        self: &Arc<Self>,
+        block: &'static str,
+        vars: Variables,
+    ) -> Result<T, StoreError> {
+        self.commit_within(BULK_TIMEOUT, block, vars).await
+    }
+
+    async fn commit_within<T: SurrealValue + Send + 'static>(
+        self: &Arc<Self>,
+        limit: Duration,
+        block: &'static str,
+        vars: Variables,
+    ) -> Result<T, StoreError> {
         let this = Arc::clone(self);
-        tokio::spawn(async move { this.call(block, vars).await })
+        tokio::spawn(async move { this.call_within(limit, block, vars).await })
             .await
             .map_err(|error| StoreError::Infrastructure(error.to_string()))?
     }
@@ -274,8 +303,8 @@ impl Connection {
         errors.into_iter().nth(reason).map_or(Ok(()), |error| Err(error.into()))
     }
 
-    async fn once(&self, statement: &'static str, vars: Variables) -> Result<Value, Fault> {
-        let answers = self.ask(self.engine.run(statement, vars), self.patience()).await?;
+    async fn once(&self, statement: &'static str, vars: Variables, limit: Duration) -> Result<Value, Fault> {
+        let answers = self.ask(self.engine.run(statement, vars), limit).await?;
         answers.into_iter().next().unwrap_or(Ok(Value::None)).map_err(|error| self.judge(error))
     }
 

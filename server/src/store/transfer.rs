@@ -171,7 +171,7 @@ impl Store {
             event: event.map(EventRow::from),
             now: millis(now),
         };
-        let taken: TakenRow = self.connection.commit(IMPORT, vars).await?;
+        let taken: TakenRow = self.connection.commit_bulk(IMPORT, vars).await?;
         Ok(TakenKeys { ids: taken.ids, emails: taken.emails, usernames: taken.usernames })
     }
 
