@@ -139,6 +139,13 @@ impl<T> Snapshot<T> {
 /// A snapshot's value, held for as long as a request needs it.
 pub struct Current<T>(Guard<Arc<(i64, T)>>);
 
+impl<T> Current<T> {
+    /// The revision of this very value.
+    pub fn revision(&self) -> i64 {
+        self.0.0
+    }
+}
+
 impl<T> std::ops::Deref for Current<T> {
     type Target = T;
 
@@ -187,34 +194,38 @@ impl<T> Found<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Remembered<T> {
-    /// The value of the thing remembered in `app`.
-    pub async fn get<E, F>(
-        app: &Arc<App>,
-        of: fn(&App) -> &Self,
-        find: impl FnOnce(Arc<App>) -> F + Send + 'static,
+    /// The value that is remembered `of` a context.
+    pub async fn get<C, E, F>(
+        context: &Arc<C>,
+        of: fn(&C) -> &Self,
+        find: impl FnOnce(Arc<C>) -> F + Send + 'static,
     ) -> Result<T, E>
     where
+        C: Send + Sync + 'static,
         E: Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let remembered = of(app);
+        let remembered = of(context);
         let known = remembered.found.load_full().filter(|found| found.may_be_told());
         let Some(known) = known else {
             let _turn = remembered.turn.lock().await;
             let known = remembered.found.load_full().filter(|found| found.is_fresh());
             return match known {
                 Some(known) => Ok(known.value.clone()),
-                None => remembered.renew(find(Arc::clone(app))).await,
+                None => remembered.renew(find(Arc::clone(context))).await,
             };
         };
         if !known.is_fresh()
             && let Ok(turn) = Arc::clone(&remembered.turn).try_lock_owned()
         {
-            let app = Arc::clone(app);
+            let context = Arc::clone(context);
             tokio::spawn(async move {
                 let _turn = turn;
-                // What fails is found out again by whoever asks next.
-                let _ = of(&app).renew(find(Arc::clone(&app))).await;
+                if of(&context).renew(find(Arc::clone(&context))).await.is_err() {
+                    tracing::warn!(
+                        "what is remembered could not be found out anew; whoever asks next has it tried again"
+                    );
+                }
             });
         }
         Ok(known.value.clone())
@@ -281,5 +292,46 @@ impl Handler for Provide {
     async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
         depot.insert_typed(Arc::clone(&self.0));
         ctrl.call_next(req, depot, res).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Context {
+        count: Remembered<u32>,
+        asked: std::sync::atomic::AtomicU32,
+    }
+
+    async fn ask(context: &Arc<Context>) -> Result<u32, ()> {
+        Remembered::get(
+            context,
+            |context| &context.count,
+            |context| async move { Ok(context.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) },
+        )
+        .await
+    }
+
+    /// Makes what is remembered as old as that.
+    fn age(context: &Context, by: Duration) {
+        let found = context.count.found.load_full().unwrap();
+        let at = found.at.checked_sub(by).unwrap();
+        context.count.found.store(Some(Arc::new(Found { value: found.value, at, took: found.took })));
+    }
+
+    #[tokio::test]
+    async fn a_value_is_found_out_once_told_while_it_is_found_out_anew_and_waited_for_when_it_is_old() {
+        let context = Arc::new(Context::default());
+        assert_eq!((ask(&context).await, ask(&context).await), (Ok(0), Ok(0)));
+        age(&context, FRESH);
+        assert_eq!(ask(&context).await, Ok(0), "while it is found out anew");
+        while context.count.found.load_full().unwrap().value == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ask(&context).await, Ok(1));
+        age(&context, FRESH * TOLD_TIMES);
+        assert_eq!(ask(&context).await, Ok(2), "that old it is told no more");
     }
 }

@@ -90,6 +90,8 @@ pub struct Metrics {
     key_age: Family<AlgorithmLabels, Gauge>,
     totals: Totals,
     samples: Mutex<VecDeque<Sample>>,
+    /// One renders at a time: gauges are set for it.
+    rendering: Mutex<()>,
 }
 
 /// What rates are made of.
@@ -141,6 +143,7 @@ impl Metrics {
             key_age: Family::default(),
             totals: Totals::default(),
             samples: Mutex::default(),
+            rendering: Mutex::default(),
         };
         metrics.registered(database)
     }
@@ -229,6 +232,7 @@ impl Metrics {
 
     /// Everything, in the OpenMetrics text format.
     pub fn render(&self, app: &App) -> Result<String, std::fmt::Error> {
+        let _rendering = self.rendering.lock();
         self.hashes.set(i64::try_from(app.passwords.taken()).unwrap_or(i64::MAX));
         self.mail_waiting.set(app.outbox.waiting());
         self.clients.set(i64::try_from(app.clients.get().len()).unwrap_or(i64::MAX));

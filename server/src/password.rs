@@ -102,7 +102,9 @@ impl Place<'_> {
         policy: Cost,
     ) -> Result<Verdict, Refusal> {
         let Some(stored) = stored.filter(|stored| !stored.is_none()) else {
-            self.hash(password, policy).await?;
+            for _ in 0..password.ways() {
+                self.hash(password.clone(), policy).await?;
+            }
             return Ok(Verdict { matches: false, rehashed: None });
         };
         let stored = StoredHash::read(&stored)?;

@@ -60,6 +60,8 @@ impl Decision {
 pub enum RingError<E> {
     /// Whoever decided does not want it on the ring as it is.
     Declined(E),
+    /// What was decided with is not what there is any more.
+    Outdated,
     /// What was to go along cannot be, or was there before.
     Refused(Creation),
     /// Something failed.
@@ -143,7 +145,7 @@ impl<'a> Rotator<'a> {
         self.change(policy, decide).await.map_err(|error| match error {
             RingError::Failed(error) => error,
             RingError::Declined(never) => match never {},
-            RingError::Refused(_) => StoreError::Conflict.into(),
+            RingError::Outdated | RingError::Refused(_) => StoreError::Conflict.into(),
         })
     }
 
@@ -173,6 +175,7 @@ impl<'a> Rotator<'a> {
             let fingerprint = self.master_key.fingerprint();
             match self.store.save_keys(ring.revision, &change, &fingerprint, &fingerprint, now).await? {
                 RingSaved::Refused(reason) => return Err(RingError::Refused(reason)),
+                RingSaved::Outdated => return Err(RingError::Outdated),
                 RingSaved::RingMoved => {}
                 RingSaved::Saved => {
                     for key in &change.written {

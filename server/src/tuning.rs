@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use signet_shared::admin::Change;
 
 use crate::{
-    app::App,
+    app::{App, Current},
     error::{FieldError, Refusal},
     model::{
         actor::Actor,
         audit::{Event, EventType},
+        client::Clients,
         setting::{InvalidSetting, Settings},
     },
     rotation::{Decision, RingError, due},
@@ -75,16 +76,29 @@ pub struct Proposal {
     /// What differs.
     pub changes: Vec<Change>,
     candidate: Settings,
+    /// The revision of the clients that it was judged with.
+    judged_with: i64,
+}
+
+/// What came of a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It is in force, at this revision.
+    Done(i64),
+    /// The settings moved meanwhile.
+    Stale,
+    /// The clients moved meanwhile: it has to be judged anew.
+    Outdated,
 }
 
 impl Proposal {
-    /// Checks each value and the rules that span several; all mistakes are told at once. `longest_of_clients` is the longest
-    /// life that a client gives its tokens.
+    /// Checks each value and the rules that span several, and those with the lifetimes of clients; all mistakes are told at
+    /// once.
     pub fn new(
         revision: i64,
         current: &Settings,
         wishes: &BTreeMap<String, Value>,
-        longest_of_clients: i64,
+        clients: &Current<Clients>,
     ) -> Result<Self, Refusal> {
         let mut candidate = current.clone();
         let refused = |key: &String, error: InvalidSetting| FieldError::new(key.clone(), error);
@@ -95,9 +109,10 @@ impl Proposal {
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors));
         }
-        let fits = candidate.validate().and_then(|()| candidate.check_keys_outlive(longest_of_clients));
+        let fits = candidate.validate().and_then(|()| candidate.check_keys_outlive(clients.longest_token()));
         fits.map_err(|error| Refusal::field("", error))?;
-        Ok(Self { revision, changes: differences(current, &candidate), candidate })
+        let changes = differences(current, &candidate);
+        Ok(Self { revision, changes, candidate, judged_with: clients.revision() })
     }
 
     /// What would be in force.
@@ -105,9 +120,8 @@ impl Proposal {
         &self.candidate
     }
 
-    /// Writes it, and puts it in force here; other nodes notice within a second or so. `None` when the settings moved
-    /// meanwhile, else the new revision.
-    pub async fn apply(&self, app: &App, actor: &Actor, kind: EventType) -> Result<Option<i64>, Refusal> {
+    /// Writes it, and puts it in force here; other nodes notice within a second or so.
+    pub async fn apply(&self, app: &App, actor: &Actor, kind: EventType) -> Result<Applied, Refusal> {
         let object = |pick: fn(&Change) -> &Value| {
             Value::Object(self.changes.iter().map(|change| (change.key.clone(), pick(change).clone())).collect())
         };
@@ -121,7 +135,7 @@ impl Proposal {
         };
         let policy = app.rotation_policy(&self.candidate);
         let decide = |records: &[_], plans: &[_], now| {
-            let (along, event) = (Along::Settings(write.clone()), Some(event.clone()));
+            let (along, event) = (Along::Settings(write.clone(), self.judged_with), Some(event.clone()));
             Ok(Decision { along, event, ..due(records, plans, &self.candidate, &policy, now) })
         };
         match app.rotator().change::<std::convert::Infallible>(&policy, decide).await {
@@ -129,9 +143,10 @@ impl Proposal {
                 app.install(&ring)?;
                 warn_about(&self.candidate);
                 app.settings.replace(self.revision + 1, self.candidate.clone());
-                Ok(Some(self.revision + 1))
+                Ok(Applied::Done(self.revision + 1))
             }
-            Err(RingError::Refused(_)) => Ok(None),
+            Err(RingError::Refused(_)) => Ok(Applied::Stale),
+            Err(RingError::Outdated) => Ok(Applied::Outdated),
             Err(RingError::Failed(error)) => Err(error.into()),
             Err(RingError::Declined(never)) => match never {},
         }

@@ -155,6 +155,11 @@ async fn nobody_gets_more_than_they_have() {
     let same = key.post("api-keys", json!({"name": "x", "permissions": ["users:read"]})).await;
     assert_eq!(same.status, 201, "{}", same.text);
 
+    let tuner = program.operator(api_key(&program, &admin.token, &["settings:write"]).await);
+    assert_eq!(tuner.patch("settings", json!({"login_attempts": 20})).await.status, 200);
+    let wipe = tuner.patch("settings", json!({"audit_retention": "1d"})).await;
+    assert_eq!(wipe.status, 403, "{}", wipe.text);
+
     let plain = key.post("users", json!({"email": "ann@example.com", "password": PASSWORD})).await;
     assert_eq!(plain.status, 201, "{}", plain.text);
     let crowned = key.post("users", json!({"email": "bob@example.com", "roles": ["admin"]})).await;

@@ -118,9 +118,24 @@ async fn a_secret_is_replaced_with_an_overlap_and_a_client_is_removed() {
     let ends: Vec<_> =
         rotated.json["secrets"].as_array().unwrap().iter().map(|one| one["expires_at"].clone()).collect();
     assert!(ends.len() == 2 && ends[0].is_null() && ends[1].is_string(), "{ends:?}");
+    assert_eq!(admin.patch(&path(&made), json!({"client_name": "Changed since"})).await.header("etag"), "\"3\"");
     let repeated = admin.create(&to, "again", json!({"overlap": "1h"})).await;
     assert_eq!((repeated.status, repeated.json.get("client_secret")), (200, None));
-    assert_eq!(repeated.header("etag"), rotated.header("etag"));
+    assert_eq!((repeated.header("etag"), &repeated.json["client_name"]), ("\"2\"", &Value::Null), "as it was then");
+    let third = admin.post(&to, json!({"overlap": "3s"})).await;
+    assert_eq!(third.json["secrets"].as_array().map(Vec::len), Some(3), "both of before serve on");
+    for answer in [path(&made), "clients".to_owned()] {
+        until(|| async {
+            let shown = admin.get(&answer).await.json;
+            let client = shown["items"].get(0).unwrap_or(&shown).clone();
+            (client["secrets"].as_array().map(Vec::len) == Some(1)).then_some(())
+        })
+        .await;
+    }
+    for _ in 0..4 {
+        assert_eq!(admin.post(&to, json!({})).await.status, 200);
+    }
+    assert_eq!(admin.post(&to, json!({})).await.status, 409, "nobody knows any more which serves");
     let at_once = admin.post(&to, json!({"overlap": 0})).await;
     assert_eq!(at_once.json["secrets"].as_array().map(Vec::len), Some(1));
     for bad in [json!({"overlap": -1}), json!({"overlap": "a year"}), json!({"overlap": "1y"}), json!({"more": 1})] {
@@ -196,4 +211,49 @@ async fn keys_outlive_the_tokens_of_a_client_with_lifetimes_of_its_own() {
     let fits = admin.patch(&path(&made), json!({"lifetimes": {"access_token_lifetime": 4_000}})).await;
     assert_eq!(fits.status, 200, "{}", fits.text);
     assert_eq!(admin.patch("settings", json!({"key_rotation_period": 3})).await.status, 422);
+}
+
+#[tokio::test]
+async fn what_would_put_somebody_else_in_a_clients_place_takes_a_recent_login() {
+    let program = ProgramBuilder::new().in_memory().with_admin().setting("reauthentication_window", "10").start().await;
+    let admin = program.admin().await;
+    let made = create(&admin, json!({"redirect_uris": [CALLBACK]})).await;
+    let thieves = [
+        json!({"redirect_uris": ["https://evil.example/cb"]}),
+        json!({"token_endpoint_auth_method": "none"}),
+        json!({"jwks_uri": "https://evil.example/jwks"}),
+    ];
+    // Until the login is as old as that.
+    until(|| async { (admin.post(&format!("{}/secret", path(&made)), json!({})).await.status == 403).then_some(()) })
+        .await;
+    for theft in thieves {
+        let refused = admin.patch(&path(&made), theft).await;
+        assert!(refused.status == 403 && refused.text.contains("recent login"), "{}", refused.text);
+    }
+    let renamed = admin.patch(&path(&made), json!({"client_name": "Shop"})).await;
+    assert_eq!(renamed.status, 200, "{}", renamed.text);
+    let same = admin.patch(&path(&made), json!({"client_name": "Shop"})).await;
+    assert_eq!(same.header("etag"), renamed.header("etag"), "what changes nothing is no change");
+    let public = program.admin().await.patch(&path(&made), json!({"token_endpoint_auth_method": "none"})).await;
+    assert_eq!(public.json["secrets"], json!([]));
+    let event = admin.get("audit?filter=type:client.update").await.json["items"][0].clone();
+    assert!(event["before"]["secrets"].as_i64() >= Some(1) && event["after"]["secrets"] == 0, "{event}");
+}
+
+#[tokio::test]
+async fn settings_and_clients_that_do_not_go_together_never_both_come_about() {
+    let program = ProgramBuilder::new().in_memory().with_admin().start().await;
+    let admin = program.admin().await;
+    let path = path(&create(&admin, json!({"redirect_uris": [CALLBACK]})).await);
+    for round in 0..10 {
+        let (settings, client) = tokio::join!(
+            admin.patch("settings", json!({"key_rotation_period": 5})),
+            admin.patch(&path, json!({"lifetimes": {"access_token_lifetime": 6_000}})),
+        );
+        let mut statuses = [settings.status, client.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 422], "round {round}: {} {}", settings.text, client.text);
+        assert_eq!(admin.patch(&path, json!({"lifetimes": null})).await.status, 200);
+        assert_eq!(admin.patch("settings", json!({"key_rotation_period": 3_600})).await.status, 200);
+    }
 }

@@ -32,5 +32,6 @@ mod registration;
 mod rotation;
 mod sessions;
 mod surface;
+mod terminal;
 mod token_api;
 mod tokens;

@@ -1,5 +1,6 @@
 //! Clients: registered, changed, given another secret, removed.
 
+use jiff::Timestamp;
 use salvo::{
     Router, Writer,
     oapi::{ToParameters, endpoint, extract::PathParam},
@@ -24,7 +25,7 @@ use crate::{
     },
     model::{
         audit::{Event, EventType},
-        client::{Client, PlainClientSecret},
+        client::{Client, ClientSecret, PlainClientSecret},
         filter::{self, InvalidFilter},
         idempotency::Idempotency,
     },
@@ -45,8 +46,9 @@ pub(super) fn router() -> Router {
     )
 }
 
-fn view(client: &Client) -> ClientView {
-    let secret = |secret: &crate::model::client::ClientSecret| SecretView {
+/// Without the secrets whose time is over: they are nobody's business any more.
+fn view(client: &Client, now: Timestamp) -> ClientView {
+    let secret = |secret: &ClientSecret| SecretView {
         created_at: secret.created_at.to_string(),
         expires_at: secret.expires_at.map(|at| at.to_string()),
     };
@@ -54,7 +56,7 @@ fn view(client: &Client) -> ClientView {
         client_id: client.id.clone(),
         client_id_issued_at: client.created_at.as_second(),
         client_secret: None,
-        secrets: client.secrets.iter().map(secret).collect(),
+        secrets: client.live_secrets(now).map(secret).collect(),
         metadata: client.metadata.clone(),
         created_at: client.created_at.to_string(),
         updated_at: client.updated_at.to_string(),
@@ -101,28 +103,28 @@ async fn list_clients(
     let query = ClientQuery { after: page.after.clone(), limit: page.limit + 1, ..read };
     let clients = app.store.list_clients(&query).await?;
     let page = page.finish(&app, clients, |client| (client.created_at.as_millisecond(), client.id.clone()))?;
-    Ok(Json(Page { items: page.items.iter().map(view).collect(), next_cursor: page.next_cursor }))
+    Ok(Json(Page {
+        items: page.items.iter().map(|client| view(client, app.now())).collect(),
+        next_cursor: page.next_cursor,
+    }))
 }
 
 const UNKNOWN: Refusal = Refusal::NotFound("there is no such client");
 
-/// Without the secrets whose time is over: they are nobody's business any more.
 async fn find(app: &App, id: &str) -> Result<Client, Refusal> {
-    let client = app.store.find_client(id).await?.ok_or(UNKNOWN)?;
-    let secrets = client.live_secrets(app.now()).cloned().collect();
-    Ok(Client { secrets, ..client })
+    app.store.find_client(id).await?.ok_or(UNKNOWN)
 }
 
-fn stale(current: &Client) -> Result<Refusal, Refusal> {
-    let (revision, current) = (current.revision, serde_json::to_value(view(current)).map_err(anyhow::Error::from)?);
-    Ok(Refusal::Stale { revision, current })
+fn stale(app: &App, current: &Client) -> Result<Refusal, Refusal> {
+    let shown = serde_json::to_value(view(current, app.now())).map_err(anyhow::Error::from)?;
+    Ok(Refusal::Stale { revision: current.revision, current: shown })
 }
 
 /// One client
 #[endpoint(tags("Admin: clients"))]
 async fn get_client(app: Shared, _caller: Caller, id: PathParam<String>) -> Result<Tagged<ClientView>, Problem> {
     let client = find(&app, &id).await?;
-    Ok(Tagged(client.revision, view(&client)))
+    Ok(Tagged(client.revision, view(&client, app.now())))
 }
 
 /// Register a client
@@ -142,11 +144,9 @@ async fn create_client(
     let client = Client { id, metadata, secrets: Vec::new(), created_at: now, updated_at: now, revision: 1 };
     let secret = client.metadata.token_endpoint_auth_method.takes_secret();
     let secret = secret.then(|| PlainClientSecret::generate(app.entropy.as_ref()));
-    let client = match &secret {
-        Some(secret) => client.with_secret(secret.hash(), now, now),
-        None => client,
-    };
-    let shown = view(&client);
+    let first = secret.iter().map(|secret| ClientSecret { hash: secret.hash(), created_at: now, expires_at: None });
+    let client = Client { secrets: first.collect(), ..client };
+    let shown = view(&client, now);
     let event = Event::by(&caller.0, EventType::ClientCreate).about(&client.id).changing(None, json!(shown));
     let idempotency = creation(&app, &caller.0, "clients", key, &told);
     let (revision, shown) = write(&app, client, None, idempotency, &event, secret).await?;
@@ -163,27 +163,25 @@ async fn write(
     event: &Event,
     secret: Option<PlainClientSecret>,
 ) -> Result<(i64, ClientView), Refusal> {
-    let (shown, revision) = (view(&client), client.revision);
-    let answer = serde_json::to_string(&shown).map_err(anyhow::Error::from)?;
+    let (shown, revision) = (view(&client, app.now()), client.revision);
+    // With its revision: whoever asks again is told the tag of what they are shown, which may have been changed since.
+    let answer = serde_json::to_string(&(revision, &shown)).map_err(anyhow::Error::from)?;
     let write = ClientWrite { client, seen, idempotency, answer };
     match clients::write(app, &write, event).await? {
         Creation::Created => {
             Ok((revision, ClientView { client_secret: secret.map(|secret| secret.expose()), ..shown }))
         }
-        Creation::Repeated(answer) => {
-            let shown: ClientView = serde_json::from_str(&answer).map_err(anyhow::Error::from)?;
-            // It may have been changed since.
-            let there = app.store.find_client(&shown.client_id).await?;
-            Ok((there.map_or(revision, |client| client.revision), shown))
-        }
+        Creation::Repeated(answer) => Ok(serde_json::from_str(&answer).map_err(anyhow::Error::from)?),
         Creation::KeyReused => Err(key_reused()),
-        Creation::Refused(_) => Err(stale(&find(app, &write.client.id).await?)?),
+        Creation::Refused(_) => Err(stale(app, &find(app, &write.client.id).await?)?),
     }
 }
 
 /// Change a client
 ///
-/// Members that are absent stay as they are; `null` gives one its default back. Changes hold for the next request.
+/// Members that are absent stay as they are; `null` gives one its default back. Changes hold for the next request. What would
+/// let somebody else come in the client's place takes a recent login. A client whose method takes no secret loses those it
+/// has; one that takes a secret again is given one at `secret`.
 #[endpoint(tags("Admin: clients"))]
 async fn change_client(
     app: Shared,
@@ -196,14 +194,19 @@ async fn change_client(
     loop {
         let before = find(&app, &id).await?;
         if seen.revision().is_some_and(|seen| seen != before.revision) {
-            return Err(stale(&before)?.into());
+            return Err(stale(&app, &before)?.into());
         }
         let metadata = MetadataPatch(members.clone()).apply(&before.metadata)?;
-        let (old, new) = differences(&before.metadata, &metadata)?;
+        let (old, new) = differences(&before, &metadata)?;
+        if old.as_object().is_none_or(serde_json::Map::is_empty) {
+            return Ok(Tagged(before.revision, view(&before, app.now())));
+        }
+        if IDENTITY.iter().any(|member| old.get(*member).is_some()) {
+            demand_recent_login(&app, &caller.0)?;
+        }
         let event = Event::by(&caller.0, EventType::ClientUpdate).about(&before.id).changing(old, new);
         // A method without a secret leaves none that would serve again once the method is changed back.
-        let keeps = metadata.token_endpoint_auth_method.takes_secret();
-        let secrets = if keeps { before.secrets.clone() } else { Vec::new() };
+        let secrets = kept_secrets(&before, &metadata).to_vec();
         let revision = before.revision + 1;
         let after = Client { metadata, secrets, updated_at: app.now(), revision, ..before };
         match write(&app, after, Some(revision - 1), Idempotency::none(app.now()), &event, None).await {
@@ -213,13 +216,39 @@ async fn change_client(
     }
 }
 
-/// What a change changes, before and after.
-fn differences(before: &ClientMetadata, after: &ClientMetadata) -> Result<(Value, Value), Refusal> {
-    let json = |metadata| serde_json::to_value(metadata).map_err(anyhow::Error::from);
-    let (mut before, mut after) = (json(before)?, json(after)?);
+/// Members that say who the client is, and where what is meant for it goes.
+const IDENTITY: &[&str] = &[
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "token_endpoint_auth_method",
+    "jwks",
+    "jwks_uri",
+    "request_uris",
+    "initiate_login_uri",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+    "sector_identifier_uri",
+    "subject_type",
+    "secrets",
+];
+
+/// The secrets that outlive a change of the metadata.
+fn kept_secrets<'a>(before: &'a Client, after: &ClientMetadata) -> &'a [ClientSecret] {
+    if after.token_endpoint_auth_method.takes_secret() { &before.secrets } else { &[] }
+}
+
+/// What a change changes, before and after; of secrets their number.
+fn differences(before: &Client, after: &ClientMetadata) -> Result<(Value, Value), Refusal> {
+    let json = |metadata, secrets: usize| {
+        let mut json = serde_json::to_value(metadata).map_err(anyhow::Error::from)?;
+        json["secrets"] = json!(secrets);
+        Ok::<_, Refusal>(json)
+    };
+    let kept = kept_secrets(before, after).len();
+    let (mut before, mut after) = (json(&before.metadata, before.secrets.len())?, json(after, kept)?);
     if let (Value::Object(before), Value::Object(after)) = (&mut before, &mut after) {
-        let same: Vec<_> = before.iter().filter(|(name, was)| after.get(*name) == Some(was)).collect();
-        let same: Vec<_> = same.into_iter().map(|(name, _)| name.clone()).collect();
+        let is_same = |(name, was): &(&String, &Value)| after.get(*name) == Some(*was);
+        let same: Vec<_> = before.iter().filter(is_same).map(|(name, _)| name.clone()).collect();
         before.retain(|name, _| !same.contains(name));
         after.retain(|name, _| !same.contains(name));
     }
@@ -228,8 +257,8 @@ fn differences(before: &ClientMetadata, after: &ClientMetadata) -> Result<(Value
 
 /// Give a client another secret
 ///
-/// The answer holds it, once. The one of before serves for the overlap, so that every instance of the client can be given the
-/// new one. The caller's login must be recent.
+/// The answer holds it, once. Those of before serve for the overlap at the most, so that every instance of the client can be
+/// given the new one; an overlap of 0 ends them at once. The caller's login must be recent.
 #[endpoint(tags("Admin: clients"))]
 async fn rotate_secret(
     app: Shared,
@@ -255,7 +284,7 @@ async fn rotate_secret(
         let event = Event::by(&caller.0, EventType::ClientSecret).about(&before.id);
         let event = event.changing(None, json!({ "overlap": overlap }));
         let (now, revision) = (app.now(), before.revision + 1);
-        let with_secret = before.with_secret(secret.hash(), after(now, overlap), now);
+        let with_secret = before.with_secret(secret.hash(), after(now, overlap), now).ok_or_else(too_many_secrets)?;
         let with_secret = Client { updated_at: now, revision, ..with_secret };
         let (seen, shown_once) = (Some(revision - 1), Some(secret.clone()));
         match write(&app, with_secret, seen, idempotency.clone(), &event, shown_once).await {
@@ -263,6 +292,10 @@ async fn rotate_secret(
             written => return written.map(|(revision, shown)| Tagged(revision, shown)).map_err(Problem),
         }
     }
+}
+
+fn too_many_secrets() -> Refusal {
+    Refusal::NotNow("five secrets serve already; wait until an overlap is over, or say 0 to end them all".into())
 }
 
 /// Remove a client
@@ -277,13 +310,14 @@ async fn delete_client(
 ) -> Result<NoContent, Problem> {
     demand_recent_login(&app, &caller.0)?;
     let before = find(&app, &id).await?;
-    let event = Event::by(&caller.0, EventType::ClientDelete).about(&before.id).changing(json!(view(&before)), None);
+    let event =
+        Event::by(&caller.0, EventType::ClientDelete).about(&before.id).changing(json!(view(&before, app.now())), None);
     match app.store.delete_client(&before.id, seen.revision(), &event, app.now()).await? {
         Removed::Done => {
             clients::reload(&app).await;
             Ok(NoContent)
         }
         Removed::Missing => Err(UNKNOWN.into()),
-        Removed::Stale => Err(stale(&find(&app, &id).await?)?.into()),
+        Removed::Stale => Err(stale(&app, &find(&app, &id).await?)?.into()),
     }
 }

@@ -80,7 +80,16 @@ pub(super) async fn import_users(
         tracing::warn!(reason = reason.message(), "an import ended before its last line");
         import.report.stopped = Some(reason.message());
     }
+    import.report.refusals.sort_by_key(|refusal| refusal.line);
     Ok(Json(import.report))
+}
+
+/// A user of a line.
+struct Candidate {
+    line: u64,
+    user: ImportedUser,
+    /// What they are known by, each with its field: of the id only where the line told one.
+    keys: Vec<(&'static str, String)>,
 }
 
 /// An import under way.
@@ -89,8 +98,8 @@ struct Import<'a> {
     caller: &'a Actor,
     may_crown: bool,
     report: ImportReport,
-    batch: Vec<(u64, ImportedUser)>,
-    /// What the users of this batch, or, as nothing is written, of the dry run so far, are known by.
+    batch: Vec<Candidate>,
+    /// What those of before are known by: of this batch, or, as nothing is written, of the dry run so far.
     known: HashSet<String>,
 }
 
@@ -102,32 +111,38 @@ impl<'a> Import<'a> {
     }
 
     async fn run(&mut self, lines: &mut Lines<UserLine>, watch: &mut Watch) -> Result<(), Refusal> {
-        while let Some(line) = lines.next().await? {
-            if self.report.lines == MAX_LINES {
-                return Err(Refusal::NotNow("an import has at most a million lines; send the rest in another".into()));
-            }
-            self.report.lines += 1;
-            match self.read(&line) {
-                Ok(user) => self.batch.push((line.number, user)),
-                Err(refusal) => self.refuse(line.number, refusal),
-            }
-            if self.batch.len() == BATCH {
-                self.settle().await?;
+        loop {
+            let next = tokio::select! {
+                next = lines.next() => next?,
+                () = watch.stopping() => return Err(Refusal::NotNow("the server stops".into())),
+            };
+            let Some(line) = next else { return self.settle().await };
+            if !line.is_blank() {
+                self.take(&line).await?;
             }
             if !watch.may_go_on().await {
-                let reason = "the server stops, the caller may not import any more, or a quarter of an hour is over";
+                let reason = "the caller may not import any more, or a quarter of an hour is over";
                 return Err(Refusal::NotNow(reason.into()));
             }
         }
-        self.settle().await
+    }
+
+    async fn take(&mut self, line: &Line) -> Result<(), Refusal> {
+        if self.report.lines == MAX_LINES {
+            return Err(Refusal::NotNow("an import has at most a million lines; send the rest in another".into()));
+        }
+        self.report.lines += 1;
+        match self.read(line) {
+            Ok(candidate) => self.batch.push(candidate),
+            Err(refusal) => self.refuse(line.number, refusal),
+        }
+        if self.batch.len() == BATCH { self.settle().await } else { Ok(()) }
     }
 
     fn refuse(&mut self, line: u64, refusal: Refusal) {
         let fields = match refusal {
             Refusal::Invalid(fields) => fields,
-            Refusal::Taken(field) => {
-                vec![FieldError::new(field, format!("this {field} is taken"))]
-            }
+            Refusal::Taken(field) => vec![FieldError::new(field, format!("this {field} is taken"))],
             other => vec![FieldError::new("", other.message())],
         };
         self.report.refused += 1;
@@ -138,23 +153,17 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn read(&mut self, line: &Line) -> Result<ImportedUser, Refusal> {
+    fn read(&self, line: &Line) -> Result<Candidate, Refusal> {
         let text = line.text.as_ref().ok_or(Refusal::Malformed("a line has at most 16 KiB".to_owned()))?;
-        let user = self.take_over(body::parse(text)?)?;
-        let id = user.user.id.to_string();
-        let username = user.user.username.as_ref().map(|name| format!("username {}", name.key()));
-        let keys = [
-            Some(("id", id)),
-            Some(("email", format!("email {}", user.user.email.key()))),
-            username.map(|name| ("username", name)),
-        ];
-        for (field, key) in keys.iter().flatten() {
-            if self.known.contains(key) {
-                return Err(Refusal::field(field, "a line before has the same"));
-            }
-        }
-        self.known.extend(keys.into_iter().flatten().map(|(_, key)| key));
-        Ok(user)
+        let line_of_user: UserLine = body::parse(text)?;
+        let told_id = line_of_user.id.is_some();
+        let user = self.take_over(line_of_user)?;
+        let new = &user.user;
+        let id = told_id.then(|| ("id", new.id.to_string()));
+        let username = new.username.as_ref().map(|name| ("username", format!("username {}", name.key())));
+        let keys =
+            [Some(("email", format!("email {}", new.email.key()))), username, id].into_iter().flatten().collect();
+        Ok(Candidate { line: line.number, user, keys })
     }
 
     fn take_over(&self, line: UserLine) -> Result<ImportedUser, Refusal> {
@@ -192,40 +201,89 @@ impl<'a> Import<'a> {
         read_roles(roles)
     }
 
-    /// Writes the batch, but for those whose keys are taken: they are refused, and the rest is tried again.
+    /// Takes the batch over, but for those whose keys are somebody's: they are refused, and the rest is tried again.
     async fn settle(&mut self) -> Result<(), Refusal> {
         let write = !self.report.dry_run;
-        while !self.batch.is_empty() {
-            let users: Vec<_> = self.batch.iter().map(|(_, user)| user.clone()).collect();
-            let event = Event::by(self.caller, EventType::UserImport).changing(None, json!({ "users": users.len() }));
-            let taken = self.app.store.import_users(&users, write, Some(&event), self.app.now()).await?;
-            let [ids, emails, usernames] =
-                [taken.ids, taken.emails, taken.usernames].map(|keys| keys.into_iter().collect::<BTreeSet<_>>());
-            let obstacle = |user: &NewUser| {
-                let named = user.username.as_ref().is_some_and(|name| usernames.contains(name.key()));
-                let obstacles = [
-                    (emails.contains(user.email.key()), "email"),
-                    (named, "username"),
-                    (ids.contains(&user.id.to_string()), "id"),
-                ];
-                obstacles.into_iter().find_map(|(is_taken, field)| is_taken.then_some(field))
-            };
-            let (free, refused): (Vec<_>, Vec<_>) =
-                std::mem::take(&mut self.batch).into_iter().partition(|(_, user)| obstacle(&user.user).is_none());
-            for (line, user) in &refused {
-                self.refuse(*line, Refusal::Taken(obstacle(&user.user).unwrap_or("email")));
-            }
-            if refused.is_empty() || !write {
-                self.report.imported += free.len() as u64;
-            } else {
-                self.batch = free;
+        let mut batch = std::mem::take(&mut self.batch);
+        // Whoever is refused for what the database holds stands in no other line's way.
+        if !write || has_repetitions(&batch) {
+            batch = self.refuse_taken(batch, false).await?;
+        }
+        batch = self.refuse_repeated(batch);
+        if !write {
+            self.report.imported += batch.len() as u64;
+            return Ok(());
+        }
+        while !batch.is_empty() {
+            let count = batch.len();
+            batch = self.refuse_taken(batch, true).await?;
+            if batch.len() == count {
+                self.report.imported += count as u64;
+                break;
             }
         }
-        if write {
-            self.known.clear();
-        }
+        self.known.clear();
         Ok(())
     }
+
+    /// Looks what is taken, or, with none in the way, writes all of them. Those that are left are free.
+    async fn refuse_taken(&mut self, batch: Vec<Candidate>, write: bool) -> Result<Vec<Candidate>, Refusal> {
+        let users: Vec<_> = batch.iter().map(|candidate| candidate.user.clone()).collect();
+        let events = if write { self.events(&batch) } else { Vec::new() };
+        let taken = self.app.store.import_users(&users, write, &events, self.app.now()).await?;
+        let [ids, emails, usernames] =
+            [taken.ids, taken.emails, taken.usernames].map(|keys| keys.into_iter().collect::<BTreeSet<_>>());
+        let obstacle = |user: &NewUser| {
+            let named = user.username.as_ref().is_some_and(|name| usernames.contains(name.key()));
+            let obstacles = [
+                (emails.contains(user.email.key()), "email"),
+                (named, "username"),
+                (ids.contains(&user.id.to_string()), "id"),
+            ];
+            obstacles.into_iter().find_map(|(is_taken, field)| is_taken.then_some(field))
+        };
+        let mut free = Vec::with_capacity(batch.len());
+        for candidate in batch {
+            match obstacle(&candidate.user.user) {
+                Some(field) => self.refuse(candidate.line, Refusal::Taken(field)),
+                None => free.push(candidate),
+            }
+        }
+        Ok(free)
+    }
+
+    /// Of lines with the same key the first is taken.
+    fn refuse_repeated(&mut self, batch: Vec<Candidate>) -> Vec<Candidate> {
+        let mut free = Vec::with_capacity(batch.len());
+        for candidate in batch {
+            match candidate.keys.iter().find(|(_, key)| self.known.contains(key)) {
+                Some((field, _)) => self.refuse(candidate.line, Refusal::field(field, "a line before has the same")),
+                None => {
+                    self.known.extend(candidate.keys.iter().map(|(_, key)| key.clone()));
+                    free.push(candidate);
+                }
+            }
+        }
+        free
+    }
+
+    /// One for the batch, and one for each user who comes with roles: who made an administrator has to be found.
+    fn events(&self, batch: &[Candidate]) -> Vec<Event> {
+        let line = |candidate: Option<&Candidate>| candidate.map(|candidate| candidate.line);
+        let lines = json!([line(batch.first()), line(batch.last())]);
+        let after = json!({ "users": batch.len(), "lines": lines });
+        let with_roles = batch.iter().map(|candidate| &candidate.user.user).filter(|user| !user.roles.is_empty());
+        let created = with_roles.map(|user| {
+            let after = json!({ "email": user.email.as_str(), "roles": user.roles, "imported": true });
+            Event::by(self.caller, EventType::UserCreate).about(user.id).changing(None, after)
+        });
+        std::iter::once(Event::by(self.caller, EventType::UserImport).changing(None, after)).chain(created).collect()
+    }
+}
+
+fn has_repetitions(batch: &[Candidate]) -> bool {
+    let keys: Vec<_> = batch.iter().flat_map(|candidate| &candidate.keys).map(|(_, key)| key).collect();
+    keys.iter().collect::<HashSet<_>>().len() < keys.len()
 }
 
 /// Django writes `!` and some random text where there is no password.

@@ -329,7 +329,9 @@ async fn change(
     let changed = app.rotator().change(&app.rotation_policy(settings), decide).await;
     let ring = changed.map_err(|error| match error {
         RingError::Declined(refusal) => refusal,
-        RingError::Refused(_) => Refusal::NotNow("something else changed meanwhile; try again".into()),
+        RingError::Outdated | RingError::Refused(_) => {
+            Refusal::NotNow("something else changed meanwhile; try again".into())
+        }
         RingError::Failed(error) => error.into(),
     })?;
     app.install(&ring)?;

@@ -54,6 +54,12 @@ impl Watch {
         self.may_go_on().await
     }
 
+    /// Until the server stops.
+    pub(super) async fn stopping(&mut self) {
+        // The sender is the app's own, which lives as long.
+        let _ = self.stopping.wait_for(|stopping| *stopping).await;
+    }
+
     /// Whether what has begun may go on.
     pub(super) async fn may_go_on(&mut self) -> bool {
         if *self.stopping.borrow() || self.begun.elapsed() > LONGEST {

@@ -11,7 +11,7 @@ use signet_shared::admin::{MailRetry, MailTest, MailTestRequest, MailView, Page}
 
 use super::cursor::PageQuery;
 use crate::{
-    app::Shared,
+    app::{App, Shared},
     error::{Problem, Refusal},
     http::{body::ApiBody, gate::Caller, query::Query},
     mail::{Context, Template, reason},
@@ -103,6 +103,22 @@ async fn send_test(app: Shared, caller: Caller, body: ApiBody<MailTestRequest>) 
     if !app.store.reserve_event(&format!("mail test {}", to.key()), limit, now).await? {
         return Err(Refusal::Throttled(until.duration_since(now).try_into().unwrap_or_default()).into());
     }
+    let event = |kind| Event::by(&caller.0, kind).about(to.key());
+    app.store.record(&event(EventType::MailTest), now).await?;
+    // To its end even when the caller goes away: then the log tells how it went.
+    let (handle, address) = (app.handle(), to.clone());
+    let sent = tokio::spawn(async move { deliver(&handle, &address).await }).await.map_err(anyhow::Error::from)?;
+    if let Err(error) = sent {
+        let reason = reason(&error);
+        let failed = event(EventType::MailTestFail).changing(None, json!({ "reason": reason }));
+        app.store.record(&failed, app.now()).await?;
+        return Err(Refusal::NotNow(format!("the mail did not leave: {reason}").into()).into());
+    }
+    let transport = app.mailer.transport_name().to_owned();
+    Ok(Json(MailTest { to: to.as_str().to_owned(), transport }))
+}
+
+async fn deliver(app: &App, to: &EmailAddress) -> anyhow::Result<()> {
     let context = Context {
         username: "",
         email: to.as_str(),
@@ -111,13 +127,6 @@ async fn send_test(app: Shared, caller: Caller, body: ApiBody<MailTestRequest>) 
         expires_in: "",
         public_url: app.public_url.as_str(),
     };
-    let name = format!("{:013}-test", now.as_millisecond());
-    app.mailer
-        .send(Template::Test, &context, &name)
-        .await
-        .map_err(|error| Refusal::NotNow(format!("the mail did not leave: {}", reason(&error)).into()))?;
-    let transport = app.mailer.transport_name();
-    let event = Event::by(&caller.0, EventType::MailTest).about(to.key());
-    app.store.record(&event.changing(None, json!({ "transport": transport })), now).await?;
-    Ok(Json(MailTest { to: to.as_str().to_owned(), transport: transport.to_owned() }))
+    let name = format!("{:013}-test", app.now().as_millisecond());
+    app.mailer.send(Template::Test, &context, &name).await
 }

@@ -12,9 +12,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use signet_shared::admin::{Impact, Page, Revision, SettingView, SettingsChange, SettingsView};
 
-use super::{cursor, demand_recent_login};
+use super::{cursor, demand_recent_login, is_privileged};
 use crate::{
     app::{App, Shared},
+    clients,
     error::{Problem, Refusal},
     http::{answer::Tagged, body::ApiBody, gate::Caller, precondition::IfMatch, query::Query},
     model::{
@@ -22,7 +23,8 @@ use crate::{
         audit::EventType,
         setting::{Definition, Kind, Settings},
     },
-    tuning::{self, Proposal},
+    store::StoreError,
+    tuning::{self, Applied, Proposal},
 };
 
 pub(super) fn router() -> Router {
@@ -131,6 +133,9 @@ async fn restore_revision(
     Ok(change(&app, &caller.0, seen, query.0.dry_run, &values, EventType::SettingsRestore).await?)
 }
 
+/// How often a change is judged anew because the clients moved.
+const MAX_TRIES: usize = 10;
+
 async fn change(
     app: &App,
     actor: &Actor,
@@ -139,31 +144,57 @@ async fn change(
     wishes: &BTreeMap<String, Value>,
     kind: EventType,
 ) -> Result<Tagged<SettingsChange>, Refusal> {
+    for _ in 0..MAX_TRIES {
+        let proposal = propose(app, seen, wishes).await?;
+        guard(app, actor, dry_run, &proposal)?;
+        if dry_run {
+            // Whom a change concerns is counted before one that is only thought of, and after one that is made: it waits for
+            // no count.
+            let impact = impact(app, &proposal).await?;
+            return Ok(told(proposal.revision, true, proposal, impact));
+        }
+        let applied = match proposal.changes.is_empty() {
+            true => Applied::Done(proposal.revision),
+            false => proposal.apply(app, actor, kind).await?,
+        };
+        match applied {
+            Applied::Done(revision) => {
+                let impact = impact(app, &proposal).await.unwrap_or_default();
+                return Ok(told(revision, false, proposal, impact));
+            }
+            Applied::Stale => return Err(stale(app).await?),
+            Applied::Outdated => clients::load(app).await?,
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+async fn propose(app: &App, seen: IfMatch, wishes: &BTreeMap<String, Value>) -> Result<Proposal, Refusal> {
     let (revision, current) = tuning::read(&app.store, app.public_url.is_https()).await?;
     if seen.revision().is_some_and(|seen| seen != revision) {
         return Err(stale(app).await?);
     }
-    let proposal = Proposal::new(revision, &current, wishes, app.clients.get().longest_token())?;
+    Proposal::new(revision, &current, wishes, &app.clients.get())
+}
+
+fn guard(app: &App, actor: &Actor, dry_run: bool, proposal: &Proposal) -> Result<(), Refusal> {
+    let changes = |key: &str| proposal.changes.iter().any(|change| change.key == key);
     // One opens what takes a recent login, the other deletes for good.
-    let guarded = ["reauthentication_window", "audit_retention"];
-    if !dry_run && proposal.changes.iter().any(|change| guarded.contains(&change.key.as_str())) {
+    if !dry_run && (changes("reauthentication_window") || changes("audit_retention")) {
         demand_recent_login(app, actor)?;
     }
-    // Whom a change concerns is counted before one that is only thought of, and after one that is made: it waits for no count.
-    let counted = if dry_run { Some(impact(app, &proposal).await?) } else { None };
-    let revision = if dry_run || proposal.changes.is_empty() {
-        revision
-    } else {
-        match proposal.apply(app, actor, kind).await? {
-            Some(revision) => revision,
-            None => return Err(stale(app).await?),
-        }
-    };
-    let impact = match counted {
-        Some(impact) => impact,
-        None => impact(app, &proposal).await.unwrap_or_default(),
-    };
-    Ok(Tagged(revision, SettingsChange { revision, dry_run, changes: proposal.changes, impact }))
+    // Whoever could shorten the memory of what they do would else be held by nothing.
+    if changes("audit_retention") && !is_privileged(actor) {
+        return Err(Refusal::Forbidden {
+            code: "not_allowed",
+            message: "how long the audit log is kept is for administrators, and for keys that may do everything",
+        });
+    }
+    Ok(())
+}
+
+fn told(revision: i64, dry_run: bool, proposal: Proposal, impact: Vec<Impact>) -> Tagged<SettingsChange> {
+    Tagged(revision, SettingsChange { revision, dry_run, changes: proposal.changes, impact })
 }
 
 async fn stale(app: &App) -> Result<Refusal, Refusal> {

@@ -13,7 +13,8 @@ use crate::{
     error::{FieldError, Refusal},
     model::audit::Event,
     rotation::{Decision, RingError, due, policy},
-    store::{Along, ClientWrite, Creation},
+    store::{Along, ClientWrite, Creation, StoreError},
+    tuning,
 };
 
 /// Puts the stored clients in force.
@@ -43,24 +44,43 @@ pub async fn reload(app: &App) {
     }
 }
 
-/// Keys have to outlive the tokens of a client that has lifetimes of its own: both are written in one transaction.
+/// How often a client is judged anew because the settings moved.
+const MAX_TRIES: usize = 10;
+
+/// Keys have to outlive the tokens of a client that has lifetimes of its own: both are written in one transaction, which holds
+/// only with the settings that they were judged with.
 async fn write_with_keys(app: &App, write: &ClientWrite, event: &Event) -> Result<Creation, Refusal> {
-    let settings = app.settings.get().clone();
+    for _ in 0..MAX_TRIES {
+        match try_with_keys(app, write, event).await? {
+            Some(written) => return Ok(written),
+            None => tuning::load(app).await?,
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// `None` when the settings moved.
+async fn try_with_keys(app: &App, write: &ClientWrite, event: &Event) -> Result<Option<Creation>, Refusal> {
+    let (settings, judged_with) = {
+        let current = app.settings.get();
+        (current.clone(), current.revision())
+    };
     let longest = write.client.longest_token().max(app.clients.get().longest_token());
     if let Err(error) = settings.check_keys_outlive(longest) {
         return Err(Refusal::Invalid(vec![FieldError::new("lifetimes", error)]));
     }
     let policy = policy(&settings, longest, app.store.is_shared());
     let decide = |records: &[_], plans: &[_], now| {
-        let (along, event) = (Along::Client(write.clone()), Some(event.clone()));
+        let (along, event) = (Along::Client(write.clone(), judged_with), Some(event.clone()));
         Ok(Decision { along, event, ..due(records, plans, &settings, &policy, now) })
     };
     match app.rotator().change::<Infallible>(&policy, decide).await {
         Ok(ring) => {
             app.install(&ring)?;
-            Ok(Creation::Created)
+            Ok(Some(Creation::Created))
         }
-        Err(RingError::Refused(reason)) => Ok(reason),
+        Err(RingError::Outdated) => Ok(None),
+        Err(RingError::Refused(reason)) => Ok(Some(reason)),
         Err(RingError::Failed(error)) => Err(error.into()),
         Err(RingError::Declined(never)) => match never {},
     }

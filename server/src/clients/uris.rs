@@ -61,20 +61,34 @@ pub fn host(text: &str) -> Option<String> {
 
 /// What holds for every address. The parser mends white space and line ends, which must not be there.
 fn parse(text: &str) -> Result<Url, InvalidUri> {
-    if text.len() > MAX_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    let is_written = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+    if text.len() > MAX_LENGTH || !text.bytes().all(is_written) || text.contains("%00") {
         return Err(InvalidUri::Malformed);
     }
     let url = Url::parse(text).map_err(|_| InvalidUri::Malformed)?;
-    let is_web = matches!(url.scheme(), "http" | "https");
-    // The parser takes https:app.example and https:\\app.example, too; comparing would not.
-    if is_web && !text[url.scheme().len()..].starts_with("://") {
+    if matches!(url.scheme(), "http" | "https") && !is_as_parsed(text, &url) {
         return Err(InvalidUri::Malformed);
     }
+    // Of an empty name before an @ the parser tells nothing.
+    let authority_holds_name = text.split(['/', '?', '#']).nth(2).is_some_and(|authority| authority.contains('@'));
     let plain = url.fragment().is_none()
+        && !authority_holds_name
         && url.username().is_empty()
         && url.password().is_none()
         && !url.host_str().is_some_and(|host| host.contains('*'));
     if plain { Ok(url) } else { Err(InvalidUri::NotPlain) }
+}
+
+/// Whether host and port are written as they are read. Parsers differ in what they make of https:a.example, of
+/// https:///a.example and of a host in hexadecimal; comparing takes none of them for another.
+fn is_as_parsed(text: &str, url: &Url) -> bool {
+    let authority = text.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://"));
+    let authority = authority.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    // What stands before an @ is told apart, with a word of its own.
+    let written = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    !host.is_empty() && (written == host || written == format!("{host}:{port}"))
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -109,8 +123,13 @@ mod tests {
 
     #[test]
     fn what_could_be_read_in_two_ways_is_refused() {
-        for text in ["https://a.example/#x", "https://user@a.example/", "https://u:p@a.example/", "https://*.example/"]
-        {
+        for text in [
+            "https://a.example/#x",
+            "https://@a.example/",
+            "https://user@a.example/",
+            "https://u:p@a.example/",
+            "https://*.example/",
+        ] {
             assert_eq!(redirect(text, false, false), Err(InvalidUri::NotPlain), "{text}");
         }
         for text in [
@@ -124,6 +143,12 @@ mod tests {
             "https://a.example/\n",
             "https://ä.example/",
             "https://a.example/ b",
+            "https://a.example\\@b.example/",
+            "https://\\a.example/",
+            "https:///a.example/cb",
+            "https://0x7f.1/cb",
+            "https://2130706433/",
+            "https://a.example/?x=%00",
         ] {
             assert_eq!(redirect(text, false, false), Err(InvalidUri::Malformed), "{text}");
         }

@@ -96,6 +96,10 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     }
     let message = error.inner().to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
+    // What was sent is not repeated: it may be a secret in the wrong place.
+    let expected = message.strip_prefix("invalid ").and_then(|message| message.split_once(", expected "));
+    let taken = expected.map(|(_, expected)| format!("this takes {expected}"));
+    let message = taken.as_deref().unwrap_or(message);
     // A missing or unknown member is not in the path but between the first backticks of the message.
     let quoted = message.split('`').nth(1).filter(|_| message.contains(" field "));
     let field = quoted.map_or_else(|| error.path().to_string(), str::to_owned);

@@ -4,12 +4,14 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 use tokio::sync::watch;
 
 use super::{reason, templates::Context};
 use crate::{
     app::{App, after},
     model::{
+        audit::{Event, EventType},
         mail::{ClaimedMail, MailKind},
         secret::PlainCode,
     },
@@ -74,7 +76,7 @@ impl Worker {
             Ok(()) => self.app.store.remove_mail(&mail).await,
             Err(error) if mail.attempts >= MAX_ATTEMPTS => {
                 tracing::error!(error = format!("{error:#}"), kind = mail.kind.name(), "a mail was given up");
-                self.app.store.remove_mail(&mail).await
+                self.give_up(&mail, &reason(&error)).await
             }
             Err(error) => {
                 let wait = backoff(mail.attempts);
@@ -87,6 +89,20 @@ impl Worker {
         if let Err(error) = outcome {
             tracing::warn!(%error, "a mail's state could not be written; it will be claimed again");
         }
+    }
+
+    /// Told first, then removed: one that is told twice is better than one that nobody hears of.
+    async fn give_up(&self, mail: &ClaimedMail, reason: &str) -> Result<(), StoreError> {
+        let event = Event {
+            kind: EventType::MailGiveUp,
+            actor: None,
+            subject: mail.user.map(|user| user.to_string()),
+            ip: None,
+            before: None,
+            after: Some(json!({ "kind": mail.kind.name(), "to": mail.email_key, "reason": reason })),
+        };
+        self.app.store.record(&event, self.app.now()).await?;
+        self.app.store.remove_mail(mail).await
     }
 
     async fn send(&self, mail: &ClaimedMail) -> anyhow::Result<()> {

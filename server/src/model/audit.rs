@@ -67,8 +67,12 @@ events! {
     UserExport = "user.export", "ok";
     /// An operator had waiting mail tried at once.
     MailRetry = "mail.retry", "ok";
-    /// An operator sent a mail to see whether it arrives.
+    /// A mail was given up after its last try.
+    MailGiveUp = "mail.give_up", "fail";
+    /// An operator had a mail sent to see whether it arrives.
     MailTest = "mail.test", "ok";
+    /// And it did not leave.
+    MailTestFail = "mail.test", "fail";
     /// A client was registered.
     ClientCreate = "client.create", "ok";
     /// What is known of one was changed.

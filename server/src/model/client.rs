@@ -11,7 +11,7 @@ use super::secret::{PlainCode, SecretHash};
 /// What every secret begins with, so that one that got into a text or repository can be recognised.
 const PREFIX: &str = "signet_secret_";
 /// Secrets that serve side by side at the most.
-const MAX_SECRETS: usize = 2;
+const MAX_SECRETS: usize = 5;
 
 /// A client's secret: 256 random bits behind a prefix. Shown once.
 #[derive(Clone)]
@@ -80,15 +80,17 @@ impl Client {
         self.secrets.iter().filter(move |secret| secret.expires_at.is_none_or(|until| until > now))
     }
 
-    /// With another secret; the one of before serves until an instant, those of before that no more.
-    pub fn with_secret(self, hash: SecretHash, others_until: Timestamp, now: Timestamp) -> Self {
-        let kept = self.live_secrets(now).take(MAX_SECRETS - 1).cloned().map(|secret| ClientSecret {
+    /// With another secret; those of before serve until an instant, and none longer than it was to. `None` when so many would
+    /// serve that nobody knows any more which.
+    pub fn with_secret(self, hash: SecretHash, others_until: Timestamp, now: Timestamp) -> Option<Self> {
+        let kept = self.live_secrets(now).cloned().map(|secret| ClientSecret {
             expires_at: Some(secret.expires_at.map_or(others_until, |until| until.min(others_until))),
             ..secret
         });
         let latest = ClientSecret { hash, created_at: now, expires_at: None };
-        let secrets = std::iter::once(latest).chain(kept.filter(|secret| secret.expires_at > Some(now))).collect();
-        Self { secrets, ..self }
+        let secrets: Vec<_> =
+            std::iter::once(latest).chain(kept.filter(|secret| secret.expires_at > Some(now))).collect();
+        (secrets.len() <= MAX_SECRETS).then_some(Self { secrets, ..self })
     }
 }
 
@@ -154,16 +156,22 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_was_replaced_serves_for_the_overlap_and_never_longer_than_before() {
+    fn a_secret_that_was_replaced_serves_as_long_as_it_was_to() {
         let [first, second, third] = [(); 3].map(|()| hash());
-        let client = client().with_secret(first.clone(), at(0), at(0)).with_secret(second.clone(), at(100), at(10));
-        let live = |client: &Client, now| client.live_secrets(at(now)).map(|secret| secret.hash.clone()).collect();
-        let (during, after): (Vec<_>, Vec<_>) = (live(&client, 99), live(&client, 100));
-        assert_eq!((during, after), (vec![second.clone(), first], vec![second.clone()]));
-        let client = client.with_secret(third.clone(), at(20), at(20));
-        assert_eq!(client.secrets.len(), 1, "no overlap, and the first is not brought back");
-        let client = client.with_secret(hash(), at(500), at(30));
-        assert_eq!((client.secrets.len(), &client.secrets[1].hash), (2, &third));
+        let client = client().with_secret(first.clone(), at(0), at(0)).unwrap();
+        let client = client.with_secret(second.clone(), at(100), at(10)).unwrap();
+        let live = |client: &Client, now| -> Vec<_> {
+            client.live_secrets(at(now)).map(|secret| secret.hash.clone()).collect()
+        };
+        assert_eq!(live(&client, 99), [second.clone(), first.clone()]);
+        assert_eq!(live(&client, 100), [second.clone()].as_slice());
+        let client = client.with_secret(third.clone(), at(200), at(20)).unwrap();
+        assert_eq!(live(&client, 99), [third.clone(), second.clone(), first.clone()], "both promises hold");
+        assert_eq!(live(&client, 150), [third.clone(), second]);
+        let client = client.with_secret(hash(), at(30), at(30)).unwrap();
+        assert_eq!(client.secrets.len(), 1, "no overlap");
+        let many = (0..4).try_fold(client, |client, _| client.with_secret(hash(), at(500), at(40))).unwrap();
+        assert!(many.with_secret(hash(), at(500), at(50)).is_none());
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl PlainPassword {
         &self.normal
     }
 
+    /// In how many ways it may have been hashed: one, unless it was not typed in normal form.
+    pub fn ways(&self) -> u64 {
+        if self.typed == self.normal { 1 } else { 2 }
+    }
+
     /// As it was typed: to be compared with what another system hashed, and for nothing else.
     pub fn as_typed(&self) -> &str {
         &self.typed

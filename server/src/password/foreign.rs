@@ -106,6 +106,14 @@ impl ForeignHash {
         }
     }
 
+    /// Whether all of a password was hashed, so that one that matches is the one: bcrypt looks at its beginning alone.
+    pub fn tells_all_of(&self, password: &str) -> bool {
+        match self {
+            Self::Bcrypt(hash) => hash.tells_all_of(password),
+            Self::Pbkdf2(_) | Self::Scrypt(_) | Self::Argon2(_) => true,
+        }
+    }
+
     /// The memory that comparing takes, in whole MiB and at least one, as the pool counts it.
     pub fn mebibytes(&self) -> u32 {
         match self {

@@ -64,26 +64,27 @@ impl StoredHash {
     ) -> anyhow::Result<Verdict> {
         let begun = Instant::now();
         let matches = self.matches(password);
-        let (done, current) = match self {
-            Self::Own(_, cost) => (cost.work(), *cost == policy),
-            Self::Foreign(_) => (pace.work_in(begun.elapsed()), false),
+        let (done, renews) = match self {
+            Self::Own(_, cost) => (cost.work() * password.ways(), *cost != policy),
+            Self::Foreign(hash) => (pace.work_in(begun.elapsed()), hash.tells_all_of(password.as_typed())),
         };
         if !matches {
-            spend(policy.work().saturating_sub(done), policy, password, salt)?;
+            spend((policy.work() * password.ways()).saturating_sub(done), policy, password, salt)?;
         }
-        let renews = matches && !current;
+        let renews = matches && renews;
         Ok(Verdict { matches, rehashed: renews.then(|| hash(password, salt, policy)).transpose()? })
     }
 
-    /// Other systems hash what was typed, byte by byte; ours and some hash its normal form.
+    /// Other systems hash what was typed, byte by byte; we and some hash its normal form. One of ours may have come from
+    /// elsewhere, too. Both are looked at, whichever matches, so that the time is the same.
     fn matches(&self, password: &PlainPassword) -> bool {
-        match self {
-            Self::Own(parsed, _) => Scrypt::default().verify_password(password.expose().as_bytes(), parsed).is_ok(),
-            Self::Foreign(hash) => {
-                hash.verify(password.as_typed())
-                    || (password.as_typed() != password.expose() && hash.verify(password.expose()))
-            }
-        }
+        let is = |text: &str| match self {
+            Self::Own(parsed, _) => Scrypt::default().verify_password(text.as_bytes(), parsed).is_ok(),
+            Self::Foreign(hash) => hash.verify(text),
+        };
+        let normal = is(password.expose());
+        let typed = password.ways() > 1 && is(password.as_typed());
+        normal || typed
     }
 }
 

@@ -71,10 +71,10 @@ pub enum Along {
     /// Nothing.
     #[default]
     Nothing,
-    /// Settings.
-    Settings(SettingsWrite),
-    /// A client.
-    Client(ClientWrite),
+    /// Settings, judged with the clients at a revision.
+    Settings(SettingsWrite, i64),
+    /// A client, judged with the settings at a revision.
+    Client(ClientWrite, i64),
 }
 
 /// What came of a change of the ring.
@@ -84,6 +84,8 @@ pub enum RingSaved {
     Saved,
     /// The ring is not the one that was read any more.
     RingMoved,
+    /// What it was judged with is not what there is any more; nothing is written.
+    Outdated,
     /// What was to go along cannot be, or was there before; nothing is written.
     Refused(Creation),
 }
@@ -122,7 +124,10 @@ const SAVE: &str = concat!(
         LET $revision = (SELECT VALUE number FROM ONLY revision:keys) ?? 0;
         LET $sealed_with = (SELECT VALUE fingerprint FROM ONLY master_key:current) ?? $opened_with;
         LET $settings_revision = (SELECT VALUE number FROM ONLY revision:settings) ?? 0;
+        LET $clients_revision = (SELECT VALUE number FROM ONLY revision:clients) ?? 0;
         IF $revision != $seen OR $sealed_with != $opened_with { { outcome: 'ring_moved', answer: NONE } }
+        ELSE IF $client IS NOT NONE AND $judged_with != $settings_revision { { outcome: 'outdated', answer: NONE } }
+        ELSE IF $settings IS NOT NONE AND $judged_with != $clients_revision { { outcome: 'outdated', answer: NONE } }
         ELSE {
             LET $along = IF $client IS NOT NONE {",
     write_client!(),
@@ -184,14 +189,19 @@ impl Store {
         };
         match &change.along {
             Along::Nothing => {}
-            Along::Settings(write) => {
+            Along::Settings(write, clients) => {
                 vars.insert("settings", SettingsWriteRow::from(write));
+                vars.insert("judged_with", *clients);
             }
-            Along::Client(write) => write.bind(&mut vars)?,
+            Along::Client(write, settings) => {
+                write.bind(&mut vars)?;
+                vars.insert("judged_with", *settings);
+            }
         }
         Ok(match self.connection.commit::<CreatedOnce>(SAVE, vars).await?.read()? {
             Creation::Created => RingSaved::Saved,
             Creation::Refused(reason) if reason == "ring_moved" => RingSaved::RingMoved,
+            Creation::Refused(reason) if reason == "outdated" => RingSaved::Outdated,
             refused => RingSaved::Refused(refused),
         })
     }

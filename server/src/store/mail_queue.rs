@@ -53,7 +53,8 @@ const RETRY: &str = concat!(
     "RETURN {
         LET $rows = IF $key IS NONE { (SELECT VALUE id FROM mail WHERE due_at > $now AND claim = '') }
             ELSE { (SELECT VALUE id FROM type::record('mail', $key) WHERE claim = '') };
-        UPDATE $rows SET due_at = $now RETURN NONE;",
+        -- The try is given back: what an operator asks for does not use a mail's tries up.
+        UPDATE $rows SET due_at = $now, attempts = math::max([attempts - 1, 1]) RETURN NONE;",
     record_event!(),
     "   array::len($rows)
     }"

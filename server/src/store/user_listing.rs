@@ -61,7 +61,7 @@ pub enum UserPosition {
 
 /// Matches of one term that are sorted where no index has them in order. With more it is quicker to walk an index that is in
 /// order and to pass over what does not match: among a million users both take about as long here.
-const SORTED: i64 = 7_000;
+const SORTED: i64 = 4_000;
 
 #[derive(SurrealValue)]
 struct UserRow {
@@ -120,9 +120,10 @@ impl Store {
         // A range out of order: worth sorting where it is short.
         for range in selection.ranges.iter().filter(|range| range.sort != query.sort) {
             let text = format!(
-                "RETURN (SELECT count() FROM user WITH INDEX {} WHERE {} GROUP ALL)[0].count ?? 0",
+                "RETURN array::len((SELECT VALUE id FROM user WITH INDEX {} WHERE {} LIMIT {}))",
                 range.index,
-                range.conditions.join(" AND ")
+                range.conditions.join(" AND "),
+                SORTED + 1
             );
             let matching: i64 = self.connection.select(text, selection.vars.clone()).await?;
             if matching <= SORTED {

@@ -4,6 +4,7 @@ mod mail;
 mod operator;
 mod program;
 mod smtp;
+mod terminal;
 mod token;
 
 pub(crate) use mail::Mail;

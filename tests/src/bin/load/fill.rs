@@ -64,7 +64,7 @@ async fn lay_users(store: &Store, count: usize, hash: &HashedPassword) -> anyhow
     let portions = (0..count).step_by(PORTION).map(|from| async move {
         let users: Vec<_> =
             (from..count.min(from + PORTION)).map(|number| imported(number, hash)).collect::<anyhow::Result<_>>()?;
-        let taken = store.import_users(&users, true, None, now()).await?;
+        let taken = store.import_users(&users, true, &[], now()).await?;
         anyhow::ensure!(taken.is_empty(), "the database held users before");
         progress.advance(users.len())?;
         anyhow::Ok(users.iter().map(|user| user.user.id).collect::<Vec<_>>())

@@ -1,0 +1,159 @@
+//! Signing in and out, and which server is meant.
+
+use std::io::{self, IsTerminal, Read, Write};
+
+use zeroize::Zeroizing;
+
+use super::{Global, Profiles};
+use crate::{
+    api::{ApiError, Caller, Session, read_server, sign_in, sign_out},
+    exit::Exit,
+    profile::{Home, Profile, ProfileError, check_name},
+};
+
+/// A key to the admin API.
+const API_KEY: &str = "SIGNETCTL_API_KEY";
+/// An access token.
+const TOKEN: &str = "SIGNETCTL_TOKEN";
+
+impl From<ProfileError> for ApiError {
+    fn from(error: ProfileError) -> Self {
+        Self { exit: Exit::Failed, code: "profile".to_owned(), message: error.to_string(), current: None }
+    }
+}
+
+/// The server that a run is about.
+pub(super) struct Place {
+    pub(super) home: Home,
+    pub(super) server: reqwest::Url,
+    pub(super) read_only: bool,
+}
+
+impl Place {
+    pub(super) fn find(global: &Global) -> Result<Self, ApiError> {
+        let home = Home::find(global.config_dir.clone())?;
+        let profile = match &global.server {
+            Some(server) => Profile { server: server.clone(), read_only: false },
+            None => named_profile(&home, global.profile.as_deref())?,
+        };
+        Ok(Self { server: read_server(&profile.server)?, read_only: profile.read_only, home })
+    }
+
+    /// Who calls: a key or a token of the environment, else whoever signed in.
+    pub(super) fn caller(&self) -> Result<Caller, ApiError> {
+        for name in [API_KEY, TOKEN] {
+            if let Ok(token) = std::env::var(name)
+                && !token.is_empty()
+            {
+                return Ok(Caller::Token(Zeroizing::new(token)));
+            }
+        }
+        let stored = self.home.session(self.server.as_str())?;
+        let stored = stored.ok_or_else(|| ApiError {
+            exit: Exit::NotAllowed,
+            code: "not_signed_in".to_owned(),
+            message: format!("you are not signed in; run signetctl login --store file, or set {API_KEY} or {TOKEN}"),
+            current: None,
+        })?;
+        Ok(Caller::Session(Session::resume(stored, Some(self.home.clone()))))
+    }
+}
+
+fn named_profile(home: &Home, name: Option<&str>) -> Result<Profile, ApiError> {
+    let config = home.config()?;
+    let only = (config.profiles.len() == 1).then(|| config.profiles.keys().next().cloned()).flatten();
+    let name = name.map(str::to_owned).or(config.default).or(only);
+    let name = name.ok_or_else(|| ApiError::usage("which server? Say --server URL, or add a profile"))?;
+    let profile = config.profiles.get(&name).cloned();
+    profile.ok_or_else(|| ApiError::usage(format!("there is no profile `{name}`; see signetctl profiles list")))
+}
+
+pub(super) async fn login(global: &Global, email: Option<String>, from_stdin: bool) -> Result<String, ApiError> {
+    let place = Place::find(global)?;
+    let email = match email {
+        Some(email) => email,
+        None => ask("Email: ")?,
+    };
+    let password = if from_stdin {
+        read_secret()?
+    } else {
+        let typed = rpassword::prompt_password("Password: ");
+        Zeroizing::new(typed.map_err(|error| ApiError::usage(format!("no password could be read: {error}")))?)
+    };
+    let session = sign_in(&place.server, &email, &password).await?;
+    if let Some(before) = place.home.session(place.server.as_str())? {
+        // Nobody needs it any more; a server that does not know it any more is as well.
+        let _ = sign_out(&before).await;
+    }
+    place.home.save_session(&session)?;
+    Ok(format!("signed in to {} as {email}", place.server))
+}
+
+pub(super) async fn logout(global: &Global) -> Result<String, ApiError> {
+    let place = Place::find(global)?;
+    let Some(session) = place.home.session(place.server.as_str())? else {
+        return Ok(format!("you were not signed in to {}", place.server));
+    };
+    let ended = sign_out(&session).await;
+    place.home.forget_session(place.server.as_str())?;
+    match ended {
+        // A session that the server does not know any more is ended.
+        Ok(()) | Err(ApiError { exit: Exit::NotAllowed, .. }) => Ok(format!("signed out of {}", place.server)),
+        Err(error) => Err(ApiError { message: format!("forgotten here, but not ended there: {error}"), ..error }),
+    }
+}
+
+pub(super) fn profiles(global: &Global, command: &Profiles) -> Result<String, ApiError> {
+    let home = Home::find(global.config_dir.clone())?;
+    let mut config = home.config()?;
+    match command {
+        Profiles::List => {
+            let line = |(name, profile): (&String, &Profile)| {
+                let marks = [
+                    (config.default.as_ref() == Some(name)).then_some("default"),
+                    profile.read_only.then_some("read-only"),
+                ];
+                let marks: Vec<_> = marks.into_iter().flatten().collect();
+                format!("{name}  {}  {}", profile.server, marks.join(" ")).trim_end().to_owned()
+            };
+            return Ok(config.profiles.iter().map(line).collect::<Vec<_>>().join("\n"));
+        }
+        Profiles::Add { name, url, read_only } => {
+            check_name(name)?;
+            let server = read_server(url)?.to_string();
+            config.profiles.insert(name.clone(), Profile { server, read_only: *read_only });
+        }
+        Profiles::Use { name } | Profiles::Remove { name } if !config.profiles.contains_key(name) => {
+            return Err(ApiError::usage(format!("there is no profile `{name}`")));
+        }
+        Profiles::Use { name } => config.default = Some(name.clone()),
+        Profiles::Remove { name } => {
+            config.profiles.remove(name);
+            config.default = config.default.filter(|default| default != name);
+        }
+    }
+    home.save_config(&config)?;
+    Ok("done".to_owned())
+}
+
+fn ask(question: &str) -> Result<String, ApiError> {
+    if !io::stdin().is_terminal() {
+        return Err(ApiError::usage("whose address? Say --email ADDRESS"));
+    }
+    let mut line = String::new();
+    let asked = write!(io::stderr(), "{question}").and_then(|()| io::stdin().read_line(&mut line));
+    asked.map_err(|error| ApiError::usage(format!("nobody could be asked: {error}")))?;
+    Ok(line.trim().to_owned())
+}
+
+/// The longest secret, in bytes.
+const MAX_SECRET: u64 = 4_096;
+
+/// The first line of standard input.
+pub(super) fn read_secret() -> Result<Zeroizing<String>, ApiError> {
+    let mut text = Zeroizing::new(String::new());
+    let read = io::stdin().lock().take(MAX_SECRET).read_to_string(&mut text);
+    read.map_err(|error| ApiError::usage(format!("no secret could be read from standard input: {error}")))?;
+    let line = Zeroizing::new(text.lines().next().unwrap_or_default().to_owned());
+    if line.is_empty() { Err(ApiError::usage("standard input holds no secret")) } else { Ok(line) }
+}

@@ -1,0 +1,18 @@
+//! The program `signetctl`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use signet_tui::{
+    cli::{Arguments, run},
+    exit::Exit,
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)).into(),
+        Err(_) => Exit::Failed.into(),
+    }
+}

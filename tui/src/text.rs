@@ -1,0 +1,79 @@
+//! Text that came from outside, on a terminal: nothing in it moves the cursor, changes colours or reorders what stands beside
+//! it, and its width is what the terminal makes of it.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Without control, bidirectional and zero-width characters; tabs and line ends are blanks.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|character| !is_blank(character) && !is_harmful(character)) {
+        return Cow::Borrowed(text);
+    }
+    let kept = text.chars().filter(|character| is_blank(*character) || !is_harmful(*character));
+    Cow::Owned(kept.map(|character| if is_blank(character) { ' ' } else { character }).collect())
+}
+
+fn is_blank(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r')
+}
+
+/// Unicode's control and format characters that change how others are shown: C0 and C1, bidirectional marks, embeddings,
+/// overrides and isolates, zero-width ones, tags and the byte order mark.
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Columns that a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Cut to so many columns, with a mark where something is missing, and filled with blanks up to them.
+pub fn fit(text: &str, columns: usize) -> String {
+    let mut fitted = String::new();
+    let mut taken = 0;
+    let cut = width(text) > columns;
+    let room = if cut { columns.saturating_sub(1) } else { columns };
+    for character in text.chars() {
+        let wide = character.width().unwrap_or(0);
+        if taken + wide > room {
+            break;
+        }
+        fitted.push(character);
+        taken += wide;
+    }
+    if cut && columns > 0 {
+        fitted.push('…');
+        taken += 1;
+    }
+    fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(taken)));
+    fitted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_moves_or_reorders_is_left() {
+        assert_eq!(plain("John Smith"), "John Smith");
+        assert_eq!(plain("a\u{1b}[31mred\u{7}"), "a[31mred");
+        assert_eq!(plain("one\ntwo\tthree"), "one two three");
+        assert_eq!(plain("abc\u{202e}fed\u{2066}\u{200b}"), "abcfed");
+        assert_eq!(plain("你好 🦀 é"), "你好 🦀 é");
+    }
+
+    #[test]
+    fn a_text_is_cut_at_columns_and_not_at_characters() {
+        assert_eq!(fit("abc", 5), "abc  ");
+        assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(fit("你好吗", 4), "你… ");
+        assert_eq!(fit("你好", 4), "你好");
+        assert_eq!(fit("abc", 0), "");
+        assert_eq!(fit("abc", 1), "…");
+    }
+}
