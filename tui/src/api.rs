@@ -259,6 +259,21 @@ impl Api {
         })
     }
 
+    /// Signs the same operator in anew: what cannot be undone takes a recent login. The session of before is ended.
+    pub async fn sign_in_again(&self, password: &str) -> Result<(), ApiError> {
+        let mut caller = self.caller.lock().await;
+        let Caller::Session(session) = &mut *caller else {
+            return Err(ApiError::usage("a key or a token has no password to show"));
+        };
+        let fresh = sign_in(&self.server, &session.stored.email, password).await?;
+        let before = std::mem::replace(&mut session.stored, fresh);
+        session.access = None;
+        self.refresh(session).await?;
+        // Nobody needs it any more; one that the server does not know any more is as well.
+        let _ = sign_out(&before).await;
+        Ok(())
+    }
+
     async fn is_session(&self) -> bool {
         matches!(*self.caller.lock().await, Caller::Session(_))
     }

@@ -9,6 +9,7 @@ pub mod actions;
 pub mod api;
 pub mod call;
 pub mod cli;
+pub mod dashboard;
 pub mod exit;
 pub mod output;
 pub mod profile;

@@ -39,6 +39,14 @@ impl Place {
         Ok(Self { server: read_server(&profile.server)?, read_only: profile.read_only, home })
     }
 
+    /// Whose session is kept; `None` where a key or a token of the environment calls.
+    pub(super) fn signed_in_as(&self) -> Result<Option<String>, ApiError> {
+        if [API_KEY, TOKEN].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+            return Ok(None);
+        }
+        Ok(self.home.session(self.server.as_str())?.map(|session| session.email))
+    }
+
     /// Who calls: a key or a token of the environment, else whoever signed in.
     pub(super) fn caller(&self) -> Result<Caller, ApiError> {
         for name in [API_KEY, TOKEN] {

@@ -16,7 +16,7 @@ pub use run::run;
 
 /// The operator's terminal for Signet
 ///
-/// With a command it does one thing and ends. Secrets come from standard input or the environment, never from the command
+/// Without a command it shows the dashboard; with one it does one thing and ends. Secrets come from standard input or the environment, never from the command
 /// line. It ends with 0 when it was done, 2 for a wrong command line, 3 when not signed in or not allowed, 4 when there is no
 /// such thing, 5 when somebody was quicker, 6 when the server cannot be reached, 7 when a rule forbids it, and 1 otherwise.
 #[derive(Debug, Parser)]
@@ -25,7 +25,7 @@ pub struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// What goes with every command.
@@ -125,7 +125,7 @@ mod tests {
     fn parse(line: &[&str]) -> Action {
         let words = std::iter::once("signetctl").chain(line.iter().copied());
         match Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{line:?}: {error}")).command {
-            Command::Act(action) => action,
+            Some(Command::Act(action)) => action,
             other => panic!("{other:?}"),
         }
     }

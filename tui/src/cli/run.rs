@@ -18,6 +18,7 @@ use crate::{
     actions::{Action, Answer, Tier, UserAction},
     api::{Api, ApiError, Events},
     call::Call,
+    dashboard::model::Who,
     exit::Exit,
     output::{self, Format},
     text::plain,
@@ -30,6 +31,7 @@ const PAUSES: [Duration; 4] =
 /// Does it, and says what the program ends with.
 pub async fn run(arguments: Arguments) -> Exit {
     let Arguments { global, command } = arguments;
+    let Some(command) = command else { return ended(dashboard(&global).await) };
     let done = match command {
         Command::Act(action) => act(&global, action).await,
         Command::Login { email, password_stdin, .. } => {
@@ -44,6 +46,10 @@ pub async fn run(arguments: Arguments) -> Exit {
         }
         Command::Man => clap_mangen::Man::new(Arguments::command()).render(&mut io::stdout()).map_err(unwritten),
     };
+    ended(done)
+}
+
+fn ended(done: Result<(), ApiError>) -> Exit {
     match done {
         Ok(()) => Exit::Ok,
         Err(error) => {
@@ -51,6 +57,17 @@ pub async fn run(arguments: Arguments) -> Exit {
             error.exit
         }
     }
+}
+
+async fn dashboard(global: &Global) -> Result<(), ApiError> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(ApiError::usage("the dashboard needs a terminal; name a command, or see --help"));
+    }
+    let place = Place::find(global)?;
+    let email = place.signed_in_as()?;
+    let who = Who { server: place.server.to_string(), email, read_only: place.read_only };
+    let api = Api::new(place.server.clone(), place.caller()?)?;
+    crate::dashboard::show(api, who).await.map_err(unwritten)
 }
 
 fn tell(error: &ApiError) {
@@ -213,7 +230,7 @@ async fn print_events(mut events: Events, format: Format, last: &mut Option<Stri
 
 async fn whoami(global: &Global) -> Result<(), ApiError> {
     let place = Place::find(global)?;
-    let who = place.home.session(place.server.as_str())?.map(|session| session.email);
+    let who = place.signed_in_as()?;
     let api = Api::new(place.server.clone(), place.caller()?)?;
     let stats = api.send(&Call::get("stats")).await?.json;
     let answer = serde_json::json!({

@@ -1,0 +1,165 @@
+//! What lies over a screen.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, Clear, Paragraph},
+};
+
+use crate::{
+    actions::Tier,
+    dashboard::{
+        binding::{BINDINGS, search},
+        input::Input,
+        list::Row,
+        model::{Model, Screen, with_list},
+        overlay::{Confirm, Form, Overlay, Search, Told},
+        theme::{Theme, Tone},
+    },
+    text::{fit, plain, width},
+};
+
+/// The widest a box gets.
+const WIDEST: u16 = 84;
+
+pub(super) fn draw(overlay: &Overlay, model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
+    let room = usize::from(area.width.min(WIDEST).saturating_sub(4));
+    let (title, lines) = match overlay {
+        Overlay::Filter(input) => filter(input, model, theme, room),
+        Overlay::Palette(found) => palette(found, model.screen, theme, room),
+        Overlay::Help(found) => help(found, model.screen, theme, room),
+        Overlay::Form(form) => fields(form, theme, room),
+        Overlay::Confirm(confirm) => question(confirm, model, theme, room),
+        Overlay::Told(told) => values(told, theme, room),
+    };
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
+    let width = area.width.min(WIDEST);
+    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
+    frame.render_widget(Clear, place);
+    let block = Block::bordered().title(Line::styled(format!(" {} ", fit_in(&title, room)), theme.style(Tone::Title)));
+    frame.render_widget(Paragraph::new(lines).block(block), place);
+}
+
+fn fit_in(text: &str, room: usize) -> String {
+    fit(&plain(text), width(text).min(room)).trim_end().to_owned()
+}
+
+/// A line that is typed, with the place in it; of one that is too long the part around that.
+fn typed(input: &Input, secret: bool, theme: Theme, room: usize) -> Vec<Span<'static>> {
+    let text: String =
+        if secret { "•".repeat(input.text().chars().count()) } else { plain(&input.text()).into_owned() };
+    let before: String = text.chars().take(input.place).collect();
+    let skip = before.chars().count().saturating_sub(room.saturating_sub(2));
+    let before: String = before.chars().skip(skip).collect();
+    let mut after = text.chars().skip(input.place);
+    let at = after.next().unwrap_or(' ').to_string();
+    let rest = room.saturating_sub(width(&before) + width(&at));
+    let after: String = fit(&after.collect::<String>(), rest).trim_end().to_owned();
+    vec![Span::raw(before), Span::styled(at, theme.style(Tone::Focus)), Span::raw(after)]
+}
+
+type Boxed = (String, Vec<Line<'static>>);
+
+fn filter(input: &Input, model: &Model, theme: Theme, room: usize) -> Boxed {
+    fn of<T: Row>(_: &crate::dashboard::list::List<T>) -> Option<&'static str> {
+        T::FILTER
+    }
+    let hint = with_list!(ref model, model.screen, list => of(list), else None).unwrap_or_default();
+    let lines =
+        vec![Line::from(typed(input, false, theme, room)), Line::styled(fit(hint, room), theme.style(Tone::Faint))];
+    ("Filter: Enter looks, Esc leaves it".to_owned(), lines)
+}
+
+/// Rows shown of what was found.
+const FOUND: usize = 12;
+
+fn palette(found: &Search, screen: Screen, theme: Theme, room: usize) -> Boxed {
+    let mut lines = vec![Line::from(typed(&found.query, false, theme, room))];
+    let first = found.selected.saturating_sub(FOUND - 1);
+    for (number, binding) in search(&found.query.text(), screen).into_iter().enumerate().skip(first).take(FOUND) {
+        let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
+        let text = fit(&format!("{:<26}{}", binding.name, keys.join(" ")), room);
+        let tone = if number == found.selected { Tone::Focus } else { Tone::Plain };
+        lines.push(Line::styled(text, theme.style(tone)));
+    }
+    ("Command".to_owned(), lines)
+}
+
+fn help(found: &Search, screen: Screen, theme: Theme, room: usize) -> Boxed {
+    let query = found.query.text().to_lowercase();
+    let mut lines = vec![Line::from(typed(&found.query, false, theme, room))];
+    let here = BINDINGS.iter().filter(|binding| !binding.screens.is_empty() && binding.holds_on(screen));
+    let everywhere = BINDINGS.iter().filter(|binding| binding.screens.is_empty());
+    let rows = here.chain(everywhere).filter(|binding| binding.name.contains(&query));
+    for binding in rows.skip(found.selected) {
+        let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
+        let mark = if binding.mutates() { "changes" } else { "" };
+        lines.push(Line::raw(fit(&format!("{:<14}{:<28}{mark}", keys.join(" "), binding.name), room)));
+    }
+    (format!("Keys of {}: type to search, ↓ goes on, Esc closes", screen.title()), lines)
+}
+
+fn fields(form: &Form, theme: Theme, room: usize) -> Boxed {
+    const LABEL: usize = 15;
+    let mut lines = Vec::new();
+    for (number, field) in form.fields.iter().enumerate() {
+        let focused = number == form.focus;
+        let tone = if focused { Tone::Title } else { Tone::Faint };
+        let mut spans = vec![Span::styled(fit(field.label, LABEL), theme.style(tone))];
+        match focused {
+            true => spans.extend(typed(&field.input, field.secret, theme, room.saturating_sub(LABEL))),
+            false if field.secret => spans.push(Span::raw("•".repeat(field.input.text().chars().count()))),
+            false => spans.push(Span::raw(fit(&plain(&field.input.text()), room.saturating_sub(LABEL)))),
+        }
+        lines.push(Line::from(spans));
+        if focused && !field.hint.is_empty() {
+            lines.push(Line::styled(
+                fit(&format!("{:LABEL$}{}", "", plain(&field.hint)), room),
+                theme.style(Tone::Faint),
+            ));
+        }
+    }
+    let error = form.error.as_deref().map(|error| Line::styled(fit(&plain(error), room), theme.style(Tone::Bad)));
+    lines.extend(error);
+    lines.push(Line::styled(fit("Enter goes on, Tab to the next, Esc leaves it", room), theme.style(Tone::Faint)));
+    (form.title.clone(), lines)
+}
+
+/// Lines shown of what would be changed.
+const SHOWN: usize = 12;
+
+fn question(confirm: &Confirm, model: &Model, theme: Theme, room: usize) -> Boxed {
+    let intent = &confirm.intent;
+    let mut lines: Vec<_> = intent.lines.iter().take(SHOWN).map(|line| Line::raw(fit(&plain(line), room))).collect();
+    if intent.lines.len() > SHOWN {
+        lines.push(Line::styled(format!("and {} more", intent.lines.len() - SHOWN), theme.style(Tone::Warn)));
+    }
+    lines.push(Line::raw(""));
+    match intent.tier() {
+        Tier::Permanent => {
+            let ask = format!("This is for good. Type {} and press Enter:", plain(&intent.word));
+            lines.push(Line::styled(fit(&ask, room), theme.style(Tone::Bad)));
+            lines.push(Line::from(typed(&confirm.typed, false, theme, room)));
+        }
+        tier => {
+            let tone = if tier == Tier::Disruptive { Tone::Warn } else { Tone::Plain };
+            let waits = if confirm.hears(model.now) { "" } else { " …" };
+            lines.push(Line::from(vec![
+                Span::styled(" Cancel (Enter) ", theme.style(Tone::Focus)),
+                Span::styled(format!("   y does it{waits}"), theme.style(tone)),
+            ]));
+        }
+    }
+    (intent.title.clone(), lines)
+}
+
+fn values(told: &Told, theme: Theme, room: usize) -> Boxed {
+    let mut lines = Vec::new();
+    for (name, value) in &told.lines {
+        lines.push(Line::styled(fit(&plain(name), room), theme.style(Tone::Faint)));
+        lines.push(Line::raw(fit(&plain(value), room)));
+    }
+    lines.push(Line::styled(fit("y copies the first, Esc closes", room), theme.style(Tone::Faint)));
+    (told.title.clone(), lines)
+}
