@@ -15,6 +15,7 @@ mod admin_stats;
 mod admin_transfer;
 mod admin_users;
 mod bad_input;
+mod canaries;
 mod cookie_api;
 mod disk;
 mod documentation;
