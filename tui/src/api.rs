@@ -39,7 +39,7 @@ pub struct ApiError {
     /// For people.
     pub message: String,
     /// What is there, where somebody was quicker.
-    pub current: Option<Value>,
+    pub current: Option<Box<Value>>,
 }
 
 impl fmt::Display for ApiError {
@@ -185,7 +185,7 @@ async fn judge(sent: reqwest::Result<reqwest::Response>) -> Result<reqwest::Resp
     };
     let code = problem.kind.rsplit(':').next().unwrap_or_default().to_owned();
     let message = if problem.detail.is_empty() { format!("the server answered {status}") } else { problem.detail };
-    Err(ApiError { exit, code, message, current: problem.current })
+    Err(ApiError { exit, code, message, current: problem.current.map(Box::new) })
 }
 
 impl Api {
