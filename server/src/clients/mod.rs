@@ -71,7 +71,7 @@ async fn try_with_keys(app: &App, write: &ClientWrite, event: &Event) -> Result<
     }
     let policy = policy(&settings, longest, app.store.is_shared());
     let decide = |records: &[_], plans: &[_], now| {
-        let (along, event) = (Along::Client(write.clone(), judged_with), Some(event.clone()));
+        let (along, event) = (Along::Client(Box::new(write.clone()), judged_with), Some(event.clone()));
         Ok(Decision { along, event, ..due(records, plans, &settings, &policy, now) })
     };
     match app.rotator().change::<Infallible>(&policy, decide).await {

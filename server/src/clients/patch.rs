@@ -22,7 +22,8 @@ impl MetadataPatch {
         let Value::Object(mut members) = serde_json::to_value(metadata).map_err(anyhow::Error::from)? else {
             return Err(anyhow::anyhow!("client metadata is no object").into());
         };
-        let unknown: Vec<_> = self.0.keys().filter(|name| !members.contains_key(*name)).map(unknown).collect();
+        let unknown: Vec<_> =
+            self.0.keys().filter(|name| !members.contains_key(*name)).map(|name| unknown(name)).collect();
         if !unknown.is_empty() {
             return Err(Refusal::Invalid(unknown));
         }
@@ -44,7 +45,7 @@ impl MetadataPatch {
     }
 }
 
-fn unknown(name: &String) -> FieldError {
+fn unknown(name: &str) -> FieldError {
     FieldError::new(name.chars().take(64).collect::<String>(), "client metadata has no such member")
 }
 

@@ -94,7 +94,7 @@ impl<'ex, T: Send> Extractible<'ex> for Lines<T> {
 
     #[allow(refining_impl_trait)]
     async fn extract(req: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, Problem> {
-        if !req.content_type().is_some_and(|mime| mime.essence_str() == NDJSON) {
+        if req.content_type().is_none_or(|mime| mime.essence_str() != NDJSON) {
             return Err(Refusal::UnsupportedMediaType(NDJSON).into());
         }
         Ok(Self { body: req.take_body(), waiting: BytesMut::new(), number: 0, line: PhantomData })

@@ -74,7 +74,7 @@ pub enum Along {
     /// Settings, judged with the clients at a revision.
     Settings(SettingsWrite, i64),
     /// A client, judged with the settings at a revision.
-    Client(ClientWrite, i64),
+    Client(Box<ClientWrite>, i64),
 }
 
 /// What came of a change of the ring.
