@@ -75,9 +75,9 @@ async fn lay_users(store: &Store, count: usize, hash: &HashedPassword) -> anyhow
 
 fn imported(number: usize, hash: &HashedPassword) -> anyhow::Result<ImportedUser> {
     let user = new_user(number, hash)?;
-    let roles = if number % 10_000 == 0 { vec!["editor".to_owned()] } else { Vec::new() };
+    let roles = if number.is_multiple_of(10_000) { vec!["editor".to_owned()] } else { Vec::new() };
     let username = Some(Username::parse(&format!("User {number}"))?);
-    let user = NewUser { username, roles, email_verified: number % 3 == 0, ..user };
+    let user = NewUser { username, roles, email_verified: number.is_multiple_of(3), ..user };
     // A user each minute: a million take about two years.
     let created_at = now() - SignedDuration::from_mins(i64::try_from(number)?);
     Ok(ImportedUser { user, disabled: false, created_at, last_login_at: None })
