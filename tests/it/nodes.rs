@@ -33,6 +33,7 @@ async fn two_at_once(builder: ProgramBuilder) -> [Program; 2] {
 }
 
 /// Looks every few milliseconds until it is so, and says how long that took.
+#[expect(clippy::print_stdout, reason = "a figure for whoever asks for it with --nocapture")]
 async fn propagation<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
     let begun = Instant::now();
     while !is_so().await {
@@ -214,7 +215,6 @@ async fn a_node_that_dies_in_the_middle_of_a_rotation_leaves_the_other_a_ring_th
         }
     }
     assert!(signed.len() >= 3, "{signed:?}");
-    println!("{} keys signed in 12 rounds", signed.len());
 }
 
 /// Whether this node publishes the key that signed the token: another node's rotation is known a moment later.
