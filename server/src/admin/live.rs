@@ -49,7 +49,7 @@ impl Watch {
     pub(super) async fn wait(&mut self, period: Duration) -> bool {
         tokio::select! {
             () = tokio::time::sleep(period) => {}
-            _ = self.stopping.wait_for(|stopping| *stopping) => return false,
+            () = self.stopping() => return false,
         }
         self.may_go_on().await
     }
