@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 use crate::{
     call::{ADMIN, Body, Call},
     exit::Exit,
-    profile::{Home, StoredSession},
+    keep::KeepError,
+    profile::ProfileError,
+    session::Caller,
 };
 
 /// How long a connection may take to come about.
@@ -76,6 +78,21 @@ impl ApiError {
     }
 }
 
+impl From<ProfileError> for ApiError {
+    fn from(error: ProfileError) -> Self {
+        Self::new(Exit::Failed, "profile", error.to_string())
+    }
+}
+
+impl From<KeepError> for ApiError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::File(error) => error.into(),
+            KeepError::Keyring(error) => Self::new(Exit::Failed, "keyring", error.to_string()),
+        }
+    }
+}
+
 /// The body of RFC 9457.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -84,34 +101,6 @@ struct Problem {
     kind: String,
     detail: String,
     current: Option<Value>,
-}
-
-/// Who calls.
-pub enum Caller {
-    /// A key to the admin API, or an access token: it serves as long as it does.
-    Token(Zeroizing<String>),
-    /// Somebody who signed in, and is kept so with a refresh token.
-    Session(Session),
-}
-
-/// A login, kept alive.
-pub struct Session {
-    access: Option<Zeroizing<String>>,
-    stored: StoredSession,
-    home: Option<Home>,
-}
-
-impl Session {
-    /// One of before; its access token is fetched when it is needed. With a home its successors are kept there.
-    pub fn resume(stored: StoredSession, home: Option<Home>) -> Self {
-        Self { access: None, stored, home }
-    }
-}
-
-#[derive(Deserialize)]
-struct Tokens {
-    access_token: String,
-    refresh_token: String,
 }
 
 /// A server, and who calls it.
@@ -135,36 +124,25 @@ pub fn read_server(text: &str) -> Result<Url, ApiError> {
     }
 }
 
-fn http() -> Result<reqwest::Client, ApiError> {
+pub(crate) fn http() -> Result<reqwest::Client, ApiError> {
     let client = reqwest::Client::builder().connect_timeout(CONNECT).redirect(reqwest::redirect::Policy::none());
     let client = client.user_agent(concat!("signetctl/", env!("CARGO_PKG_VERSION"))).build();
     client.map_err(|error| ApiError::network(&error))
-}
-
-/// Signs in with a password.
-pub async fn sign_in(server: &Url, email: &str, password: &str) -> Result<StoredSession, ApiError> {
-    let body = serde_json::json!({ "email": email, "password": password });
-    let request = http()?.post(join(server, "/api/login/")).timeout(ANSWER).json(&body);
-    let tokens: Tokens = read(request.send().await).await?;
-    let (server, email) = (server.to_string(), email.to_owned());
-    Ok(StoredSession { server, email, refresh_token: tokens.refresh_token })
-}
-
-/// Ends the session on the server.
-pub async fn sign_out(session: &StoredSession) -> Result<(), ApiError> {
-    let server = read_server(&session.server)?;
-    let body = serde_json::json!({ "refresh_token": session.refresh_token });
-    let request = http()?.post(join(&server, "/api/logout/")).timeout(ANSWER).json(&body);
-    read::<Value>(request.send().await).await.map(drop)
 }
 
 fn join(server: &Url, path: &str) -> String {
     format!("{}{path}", server.as_str().trim_end_matches('/'))
 }
 
-async fn read<T: serde::de::DeserializeOwned>(sent: reqwest::Result<reqwest::Response>) -> Result<T, ApiError> {
-    let response = judge(sent).await?;
-    response.json().await.map_err(|error| ApiError::network(&error))
+/// Sends JSON to a call that takes no token.
+pub(crate) async fn post<T: serde::de::DeserializeOwned>(
+    http: &reqwest::Client,
+    server: &Url,
+    path: &str,
+    body: &Value,
+) -> Result<T, ApiError> {
+    let sent = http.post(join(server, path)).timeout(ANSWER).json(body).send().await;
+    judge(sent).await?.json().await.map_err(|error| ApiError::network(&error))
 }
 
 /// The answer, unless it is a refusal.
@@ -261,17 +239,18 @@ impl Api {
 
     /// Signs the same operator in anew: what cannot be undone takes a recent login. The session of before is ended.
     pub async fn sign_in_again(&self, password: &str) -> Result<(), ApiError> {
-        let mut caller = self.caller.lock().await;
-        let Caller::Session(session) = &mut *caller else {
-            return Err(ApiError::usage("a key or a token has no password to show"));
-        };
-        let fresh = sign_in(&self.server, &session.stored.email, password).await?;
-        let before = std::mem::replace(&mut session.stored, fresh);
-        session.access = None;
-        self.refresh(session).await?;
-        // Nobody needs it any more; one that the server does not know any more is as well.
-        let _ = sign_out(&before).await;
-        Ok(())
+        match &mut *self.caller.lock().await {
+            Caller::Session(session) => session.sign_in_again(&self.http, password).await,
+            Caller::Token(_) => Err(ApiError::usage("a key or a token has no password to show")),
+        }
+    }
+
+    /// Ends a session that is kept in memory alone, since nobody can take it up again. Any other caller stays as they are.
+    pub async fn sign_out(&self) -> Result<(), ApiError> {
+        match &*self.caller.lock().await {
+            Caller::Session(session) if session.is_in_memory() => session.end().await,
+            _ => Ok(()),
+        }
     }
 
     async fn is_session(&self) -> bool {
@@ -282,29 +261,8 @@ impl Api {
     async fn token(&self, anew: bool) -> Result<Zeroizing<String>, ApiError> {
         match &mut *self.caller.lock().await {
             Caller::Token(token) => Ok(token.clone()),
-            Caller::Session(session) => match &session.access {
-                Some(access) if !anew => Ok(access.clone()),
-                _ => self.refresh(session).await,
-            },
+            Caller::Session(session) => session.token(&self.http, anew).await,
         }
-    }
-
-    async fn refresh(&self, session: &mut Session) -> Result<Zeroizing<String>, ApiError> {
-        let body = serde_json::json!({ "refresh_token": session.stored.refresh_token });
-        let request = self.http.post(join(&self.server, "/api/refresh/")).timeout(ANSWER).json(&body);
-        let tokens: Tokens = read(request.send().await).await.map_err(|error| match error.exit {
-            Exit::NotAllowed => ApiError { message: "you are signed in no more; run signetctl login".into(), ..error },
-            _ => error,
-        })?;
-        session.stored.refresh_token = tokens.refresh_token;
-        // Before anything is done with it: the one of before is spent.
-        if let Some(home) = &session.home {
-            let kept = home.save_session(&session.stored);
-            kept.map_err(|error| ApiError::new(Exit::Failed, "session", error.to_string()))?;
-        }
-        let access = Zeroizing::new(tokens.access_token);
-        session.access = Some(access.clone());
-        Ok(access)
     }
 }
 

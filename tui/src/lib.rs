@@ -11,6 +11,8 @@ pub mod call;
 pub mod cli;
 pub mod dashboard;
 pub mod exit;
+pub mod keep;
 pub mod output;
 pub mod profile;
+pub mod session;
 pub mod text;

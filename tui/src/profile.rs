@@ -88,30 +88,30 @@ impl Home {
         write_private(&path, text.as_bytes())
     }
 
-    /// What keeps an operator signed in to a server, if they asked for it.
-    pub fn session(&self, server: &str) -> Result<Option<StoredSession>, ProfileError> {
-        let path = self.session_path(server);
+    /// What is known of a login to a server, if one is kept.
+    pub fn record(&self, server: &str) -> Result<Option<Record>, ProfileError> {
+        let path = self.record_path(server);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(ProfileError::Io(path, error)),
         };
         refuse_exposed(&path)?;
-        let session = serde_json::from_str(&text);
-        session.map(Some).map_err(|error| ProfileError::Malformed(path, error.to_string()))
+        let record = serde_json::from_str(&text);
+        record.map(Some).map_err(|error| ProfileError::Malformed(path, error.to_string()))
     }
 
-    /// Keeps an operator signed in.
-    pub fn save_session(&self, session: &StoredSession) -> Result<(), ProfileError> {
-        let path = self.session_path(&session.server);
-        let text = serde_json::to_string(session);
+    /// Writes what is known of a login.
+    pub fn save_record(&self, record: &Record) -> Result<(), ProfileError> {
+        let path = self.record_path(&record.server);
+        let text = serde_json::to_string(record);
         let text = text.map_err(|error| ProfileError::Malformed(path.clone(), error.to_string()))?;
         write_private(&path, Zeroizing::new(text).as_bytes())
     }
 
-    /// Forgets what kept an operator signed in.
-    pub fn forget_session(&self, server: &str) -> Result<(), ProfileError> {
-        let path = self.session_path(server);
+    /// Forgets what was known of a login.
+    pub fn forget_record(&self, server: &str) -> Result<(), ProfileError> {
+        let path = self.record_path(server);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ProfileError::Io(path, error)),
             _ => Ok(()),
@@ -119,26 +119,37 @@ impl Home {
     }
 
     /// One file a server, whatever profile names it.
-    fn session_path(&self, server: &str) -> PathBuf {
+    fn record_path(&self, server: &str) -> PathBuf {
         let name: String = server.bytes().map(|byte| format!("{byte:02x}")).collect();
         self.0.join("sessions").join(format!("{name}.json"))
     }
 }
 
-/// A refresh token, and whose.
+/// What the file of a server tells of a login.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct StoredSession {
-    /// For which server alone.
+pub struct Record {
+    /// To which server alone.
     pub server: String,
     /// Whose.
     pub email: String,
-    /// The token.
-    pub refresh_token: String,
+    /// What keeps them signed in.
+    #[serde(flatten)]
+    pub token: Token,
 }
 
-impl std::fmt::Debug for StoredSession {
+/// Where a refresh token lies.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Token {
+    /// Here.
+    RefreshToken(String),
+    /// In the keyring, under this name.
+    KeyringItem(String),
+}
+
+impl std::fmt::Debug for Record {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoredSession").field("server", &self.server).finish_non_exhaustive()
+        f.debug_struct("Record").field("server", &self.server).finish_non_exhaustive()
     }
 }
 
@@ -179,34 +190,43 @@ fn refuse_exposed(_: &Path) -> Result<(), ProfileError> {
 mod tests {
     use super::*;
 
-    fn session() -> StoredSession {
-        let text = |text: &str| text.to_owned();
-        StoredSession {
-            server: text("https://id.example.com"),
-            email: text("a@example.com"),
-            refresh_token: text("secret"),
-        }
+    fn record(token: Token) -> Record {
+        Record { server: "https://id.example.com".to_owned(), email: "a@example.com".to_owned(), token }
     }
 
     #[test]
-    fn a_session_is_kept_for_its_owner_alone_and_forgotten() {
+    fn a_login_is_kept_for_its_owner_alone_and_forgotten() {
         let directory = tempfile::tempdir().unwrap();
         let home = Home::find(Some(directory.path().join("new"))).unwrap();
-        assert!(home.session("https://id.example.com").unwrap().is_none());
-        home.save_session(&session()).unwrap();
-        assert_eq!(home.session("https://id.example.com").unwrap().unwrap().refresh_token, "secret");
-        assert!(home.session("https://other.example.com").unwrap().is_none());
-        let path = home.session_path("https://id.example.com");
+        assert!(home.record("https://id.example.com").unwrap().is_none());
+        let record = record(Token::RefreshToken("secret".to_owned()));
+        home.save_record(&record).unwrap();
+        let found = home.record("https://id.example.com").unwrap().unwrap();
+        assert!(matches!(found.token, Token::RefreshToken(token) if token == "secret"));
+        assert!(home.record("https://other.example.com").unwrap().is_none());
+        let path = home.record_path("https://id.example.com");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-            assert!(matches!(home.session("https://id.example.com"), Err(ProfileError::Exposed(_))));
+            assert!(matches!(home.record("https://id.example.com"), Err(ProfileError::Exposed(_))));
         }
-        home.forget_session("https://id.example.com").unwrap();
-        home.forget_session("https://id.example.com").unwrap();
-        assert!(!path.exists() && !format!("{:?}", session()).contains("secret"));
+        home.forget_record("https://id.example.com").unwrap();
+        home.forget_record("https://id.example.com").unwrap();
+        assert!(!path.exists() && !format!("{record:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_file_holds_the_token_or_tells_where_it_lies() {
+        let written = |token| serde_json::to_string(&record(token)).unwrap();
+        let begin = r#"{"server":"https://id.example.com","email":"a@example.com","#;
+        assert_eq!(written(Token::RefreshToken("t".into())), format!(r#"{begin}"refresh_token":"t"}}"#));
+        let elsewhere = written(Token::KeyringItem("a".into()));
+        assert_eq!(elsewhere, format!(r#"{begin}"keyring_item":"a"}}"#));
+        let read = serde_json::from_str::<Record>(&elsewhere).unwrap();
+        assert!(matches!(read.token, Token::KeyringItem(name) if name == "a"));
+        assert!(serde_json::from_str::<Record>(&format!(r#"{begin}"x":1}}"#)).is_err());
     }
 
     #[test]

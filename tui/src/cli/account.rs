@@ -4,23 +4,19 @@ use std::io::{self, IsTerminal, Read, Write};
 
 use zeroize::Zeroizing;
 
-use super::{Global, Profiles};
+use super::{Global, Profiles, Store};
 use crate::{
-    api::{ApiError, Caller, Session, read_server, sign_in, sign_out},
+    api::{ApiError, read_server},
     exit::Exit,
-    profile::{Home, Profile, ProfileError, check_name},
+    keep::Keep,
+    profile::{Home, Profile, check_name},
+    session::{Caller, Session, sign_in_and_keep},
 };
 
 /// A key to the admin API.
 const API_KEY: &str = "SIGNETCTL_API_KEY";
 /// An access token.
 const TOKEN: &str = "SIGNETCTL_TOKEN";
-
-impl From<ProfileError> for ApiError {
-    fn from(error: ProfileError) -> Self {
-        Self { exit: Exit::Failed, code: "profile".to_owned(), message: error.to_string(), current: None }
-    }
-}
 
 /// The server that a run is about.
 pub(super) struct Place {
@@ -39,16 +35,8 @@ impl Place {
         Ok(Self { server: read_server(&profile.server)?, read_only: profile.read_only, home })
     }
 
-    /// Whose session is kept; `None` where a key or a token of the environment calls.
-    pub(super) fn signed_in_as(&self) -> Result<Option<String>, ApiError> {
-        if [API_KEY, TOKEN].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
-            return Ok(None);
-        }
-        Ok(self.home.session(self.server.as_str())?.map(|session| session.email))
-    }
-
     /// Who calls: a key or a token of the environment, else whoever signed in.
-    pub(super) fn caller(&self) -> Result<Caller, ApiError> {
+    pub(super) async fn caller(&self) -> Result<Caller, ApiError> {
         for name in [API_KEY, TOKEN] {
             if let Ok(token) = std::env::var(name)
                 && !token.is_empty()
@@ -56,14 +44,13 @@ impl Place {
                 return Ok(Caller::Token(Zeroizing::new(token)));
             }
         }
-        let stored = self.home.session(self.server.as_str())?;
-        let stored = stored.ok_or_else(|| ApiError {
+        let session = Session::find(&self.home, &self.server).await?;
+        session.map(Caller::Session).ok_or_else(|| ApiError {
             exit: Exit::NotAllowed,
             code: "not_signed_in".to_owned(),
             message: format!("you are not signed in; run signetctl login --store file, or set {API_KEY} or {TOKEN}"),
             current: None,
-        })?;
-        Ok(Caller::Session(Session::resume(stored, Some(self.home.clone()))))
+        })
     }
 }
 
@@ -76,8 +63,13 @@ fn named_profile(home: &Home, name: Option<&str>) -> Result<Profile, ApiError> {
     profile.ok_or_else(|| ApiError::usage(format!("there is no profile `{name}`; see signetctl profiles list")))
 }
 
-pub(super) async fn login(global: &Global, email: Option<String>, from_stdin: bool) -> Result<String, ApiError> {
-    let place = Place::find(global)?;
+pub(super) async fn login(
+    global: &Global,
+    email: Option<String>,
+    from_stdin: bool,
+    store: Store,
+) -> Result<String, ApiError> {
+    let Place { home, server, .. } = Place::find(global)?;
     let email = match email {
         Some(email) => email,
         None => ask("Email: ")?,
@@ -88,22 +80,21 @@ pub(super) async fn login(global: &Global, email: Option<String>, from_stdin: bo
         let typed = rpassword::prompt_password("Password: ");
         Zeroizing::new(typed.map_err(|error| ApiError::usage(format!("no password could be read: {error}")))?)
     };
-    let session = sign_in(&place.server, &email, &password).await?;
-    if let Some(before) = place.home.session(place.server.as_str())? {
-        // Nobody needs it any more; a server that does not know it any more is as well.
-        let _ = sign_out(&before).await;
-    }
-    place.home.save_session(&session)?;
-    Ok(format!("signed in to {} as {email}", place.server))
+    let keep = match store {
+        Store::File => Keep::File(home),
+        Store::Keyring => Keep::Keyring(home),
+    };
+    sign_in_and_keep(&server, &email, &password, keep).await?;
+    Ok(format!("signed in to {server} as {email}"))
 }
 
 pub(super) async fn logout(global: &Global) -> Result<String, ApiError> {
     let place = Place::find(global)?;
-    let Some(session) = place.home.session(place.server.as_str())? else {
+    let Some(session) = Session::find(&place.home, &place.server).await? else {
         return Ok(format!("you were not signed in to {}", place.server));
     };
-    let ended = sign_out(&session).await;
-    place.home.forget_session(place.server.as_str())?;
+    let ended = session.end().await;
+    session.forget().await?;
     match ended {
         // A session that the server does not know any more is ended.
         Ok(()) | Err(ApiError { exit: Exit::NotAllowed, .. }) => Ok(format!("signed out of {}", place.server)),

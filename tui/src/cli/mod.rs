@@ -62,7 +62,7 @@ pub enum Command {
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
-        /// Keep what keeps you signed in: in a file that only you can read
+        /// Where to keep what keeps you signed in
         #[arg(long, value_enum)]
         store: Store,
     },
@@ -82,11 +82,13 @@ pub enum Command {
     Man,
 }
 
-/// Where a session is kept.
+/// Where a login is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Store {
-    /// In a file of mode 0600
+    /// In a file that only you can read
     File,
+    /// In the keyring of the system, where it has one (on Linux, the Secret Service)
+    Keyring,
 }
 
 /// What can be done with profiles.

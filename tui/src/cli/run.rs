@@ -34,8 +34,8 @@ pub async fn run(arguments: Arguments) -> Exit {
     let Some(command) = command else { return ended(dashboard(&global).await) };
     let done = match command {
         Command::Act(action) => act(&global, action).await,
-        Command::Login { email, password_stdin, .. } => {
-            account::login(&global, email, password_stdin).await.and_then(|text| say(&text))
+        Command::Login { email, password_stdin, store } => {
+            account::login(&global, email, password_stdin, store).await.and_then(|text| say(&text))
         }
         Command::Logout => account::logout(&global).await.and_then(|text| say(&text)),
         Command::Whoami => whoami(&global).await,
@@ -64,9 +64,10 @@ async fn dashboard(global: &Global) -> Result<(), ApiError> {
         return Err(ApiError::usage("the dashboard needs a terminal; name a command, or see --help"));
     }
     let place = Place::find(global)?;
-    let email = place.signed_in_as()?;
+    let caller = place.caller().await?;
+    let email = caller.email().map(str::to_owned);
     let who = Who { server: place.server.to_string(), email, read_only: place.read_only };
-    let api = Api::new(place.server.clone(), place.caller()?)?;
+    let api = Api::new(place.server, caller)?;
     crate::dashboard::show(api, who).await.map_err(unwritten)
 }
 
@@ -95,7 +96,8 @@ async fn act(global: &Global, action: Action) -> Result<(), ApiError> {
     }
     confirm(&action, global.yes)?;
     let secret = if action.wants_secret() { Some(read_secret()?) } else { None };
-    let api = Api::new(place.server.clone(), place.caller()?)?;
+    let caller = place.caller().await?;
+    let api = Api::new(place.server, caller)?;
     let action = with_id(&api, action).await?;
     let call = action.call(secret.as_ref().map(|secret| secret.as_str()));
     match action.answer() {
@@ -230,8 +232,9 @@ async fn print_events(mut events: Events, format: Format, last: &mut Option<Stri
 
 async fn whoami(global: &Global) -> Result<(), ApiError> {
     let place = Place::find(global)?;
-    let who = place.signed_in_as()?;
-    let api = Api::new(place.server.clone(), place.caller()?)?;
+    let caller = place.caller().await?;
+    let who = caller.email().map(str::to_owned);
+    let api = Api::new(place.server.clone(), caller)?;
     let stats = api.send(&Call::get("stats")).await?.json;
     let answer = serde_json::json!({
         "server": place.server.as_str(),
