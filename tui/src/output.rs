@@ -39,13 +39,13 @@ pub fn list(out: &mut impl Write, format: Format, columns: &[&str], items: &[Val
 /// Prints one thing.
 pub fn one(out: &mut impl Write, format: Format, value: &Value) -> io::Result<()> {
     match (format, value) {
-        (Format::Table, Value::Object(members)) => {
-            let widest = members.keys().map(|name| width(name)).max().unwrap_or(0);
-            members.iter().try_for_each(|(name, value)| {
-                writeln!(out, "{}{GAP}{}", fit(&plain(name), widest), plain(&cell(value)))
-            })
+        (Format::Table, value) => {
+            let mut rows = Vec::new();
+            add_rows(&mut rows, String::new(), value);
+            let widest = rows.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+            let line = |(name, value): &(String, String)| format!("{}{GAP}{value}", fit(name, widest));
+            rows.iter().try_for_each(|row| writeln!(out, "{}", line(row).trim()))
         }
-        (Format::Table, value) => writeln!(out, "{}", plain(&cell(value))),
         (Format::Json, value) => json(out, value),
         (Format::Ndjson, value) => writeln!(out, "{value}"),
         (Format::Csv, Value::Object(members)) => {
@@ -54,6 +54,24 @@ pub fn one(out: &mut impl Write, format: Format, value: &Value) -> io::Result<()
         }
         (Format::Csv, value) => writeln!(out, "{}", cell(value)),
     }
+}
+
+/// Adds the rows of a value: `name.member` for what is nested, `name.1.member` for the first of several things.
+fn add_rows(rows: &mut Vec<(String, String)>, name: String, value: &Value) {
+    let below = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
+    match value {
+        Value::Object(members) if members.is_empty() => rows.push(row(name, "")),
+        Value::Object(members) => members.iter().for_each(|(member, value)| add_rows(rows, below(member), value)),
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            items.iter().zip(1..).for_each(|(item, number)| add_rows(rows, below(&number.to_string()), item));
+        }
+        Value::Array(items) => rows.push(row(name, &items.iter().map(cell).collect::<Vec<_>>().join(", "))),
+        other => rows.push(row(name, &cell(other))),
+    }
+}
+
+fn row(name: String, value: &str) -> (String, String) {
+    (plain(&name).into_owned(), plain(value).into_owned())
 }
 
 fn json(out: &mut impl Write, value: &Value) -> io::Result<()> {
@@ -122,6 +140,41 @@ mod tests {
             json!({"id": 20, "name": "x\u{1b}[31m\u{202e}y", "roles": []}),
         ];
         assert_eq!(printed(Format::Table, &items), "ID  NAME    ROLES\n1   你好    a,b\n20  x[31my\n");
+    }
+
+    #[test]
+    fn a_thing_is_shown_with_a_row_for_each_of_its_parts_however_deep_they_lie() {
+        let shown = |value: Value| {
+            let mut out = Vec::new();
+            one(&mut out, Format::Table, &value).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let client = json!({
+            "empty": {},
+            "families": [{"id": "f", "uses": [1, 2]}, {"id": "g"}],
+            "lifetimes": {"access_token_lifetime": 300, "more": {"deep": true}},
+            "name": "x\u{1b}[31my",
+            "none": null,
+            "pairs": [[1, 2], []],
+            "roles": ["a", "b"],
+        });
+        let table = [
+            "empty",
+            "families.1.id                    f",
+            "families.1.uses                  1, 2",
+            "families.2.id                    g",
+            "lifetimes.access_token_lifetime  300",
+            "lifetimes.more.deep              true",
+            "name                             x[31my",
+            "none",
+            "pairs.1                          1, 2",
+            "pairs.2",
+            "roles                            a, b",
+        ];
+        assert_eq!(shown(client).lines().collect::<Vec<_>>(), table);
+        assert_eq!(shown(json!([{"a": 1}, {"a": 2}])), "1.a  1\n2.a  2\n");
+        assert_eq!(shown(json!("done")), "done\n");
+        assert_eq!(shown(Value::Null), "\n");
     }
 
     #[test]
