@@ -51,6 +51,7 @@ fn completions_and_the_manual_page_come_from_the_same_tables() {
     }
     let manual = String::from_utf8(signetctl(home.path(), &["man"]).stdout).unwrap();
     assert!(manual.contains(".TH signetctl") && manual.contains("api\\-keys"), "{manual}");
+    assert!(manual.contains(".SH KEYS") && manual.contains(".SS \"On several screens\""), "{manual}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod account;
 mod confirm;
+pub mod keys;
 mod run;
 pub mod transfer;
 
@@ -16,9 +17,10 @@ pub use run::run;
 
 /// The operator's terminal for Signet
 ///
-/// Without a command it shows the dashboard; with one it does one thing and ends. Secrets come from standard input or the environment, never from the command
-/// line. It ends with 0 when it was done, 2 for a wrong command line, 3 when not signed in or not allowed, 4 when there is no
-/// such thing, 5 when somebody was quicker, 6 when the server cannot be reached, 7 when a rule forbids it, and 1 otherwise.
+/// Without a command it shows the dashboard, where ? lists the keys; with one it does one thing and ends. Secrets come from
+/// standard input or the environment, never from the command line. It ends with 0 when it was done, 2 for a wrong command
+/// line, 3 when not signed in or not allowed, 4 when there is no such thing, 5 when somebody was quicker, 6 when the server
+/// cannot be reached, 7 when a rule forbids it, and 1 otherwise.
 #[derive(Debug, Parser)]
 #[command(name = "signetctl", version, propagate_version = true)]
 pub struct Arguments {

@@ -12,6 +12,7 @@ use super::{
     Arguments, Command, Global,
     account::{self, Place, read_secret},
     confirm::confirm,
+    keys,
     transfer::download,
 };
 use crate::{
@@ -44,9 +45,14 @@ pub async fn run(arguments: Arguments) -> Exit {
             clap_complete::generate(shell, &mut Arguments::command(), "signetctl", &mut io::stdout());
             Ok(())
         }
-        Command::Man => clap_mangen::Man::new(Arguments::command()).render(&mut io::stdout()).map_err(unwritten),
+        Command::Man => manual(&mut io::stdout()).map_err(unwritten),
     };
     ended(done)
+}
+
+fn manual(out: &mut impl Write) -> io::Result<()> {
+    clap_mangen::Man::new(Arguments::command()).render(out)?;
+    keys::manual(out)
 }
 
 fn ended(done: Result<(), ApiError>) -> Exit {
