@@ -8,6 +8,7 @@ mod duration;
 mod id;
 pub mod oauth;
 mod scope;
+pub mod uri;
 
 pub use duration::{InvalidDuration, format_seconds, parse_seconds};
 pub use id::{BUILT_IN_CLIENT, GrantId, InvalidId, SessionId, TERMINAL_CLIENT, UserId};

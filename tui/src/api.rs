@@ -12,11 +12,15 @@ use zeroize::Zeroizing;
 use crate::{
     call::{ADMIN, Body, Call},
     exit::Exit,
-    keep::KeepError,
+    keep::{Keep, KeepError},
     profile::ProfileError,
-    session::Caller,
+    session::{Caller, sign_in_and_keep},
 };
 
+/// Names a key to the admin API in the environment.
+pub const API_KEY: &str = "SIGNETCTL_API_KEY";
+/// Names an access token there.
+pub const TOKEN: &str = "SIGNETCTL_TOKEN";
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long an answer may take; streams and transfers take as long as they do.
@@ -67,6 +71,11 @@ impl ApiError {
         Self::new(Exit::Usage, "usage", message)
     }
 
+    fn signed_out() -> Self {
+        let message = format!("you are not signed in; run signetctl login --store file, or set {API_KEY} or {TOKEN}");
+        Self::new(Exit::NotAllowed, NOT_SIGNED_IN, message)
+    }
+
     fn network(error: &reqwest::Error) -> Self {
         let mut message = format!("the server cannot be reached: {error}");
         let mut source = std::error::Error::source(error);
@@ -102,6 +111,9 @@ struct Problem {
     detail: String,
     current: Option<Value>,
 }
+
+/// The code of a call that nobody signed in for, or nobody any more.
+pub const NOT_SIGNED_IN: &str = "not_signed_in";
 
 /// A server, and who calls it.
 pub struct Api {
@@ -242,11 +254,28 @@ impl Api {
         match &mut *self.caller.lock().await {
             Caller::Session(session) => session.sign_in_again(&self.http, password).await,
             Caller::Token(_) => Err(ApiError::usage("a key or a token has no password to show")),
+            Caller::Nobody => Err(ApiError::signed_out()),
         }
     }
 
-    /// Ends a session that is kept in memory alone, since nobody can take it up again. Any other caller stays as they are.
+    /// Signs somebody in, who calls from now on.
+    pub async fn sign_in(&self, email: &str, password: &str, keep: Keep) -> Result<(), ApiError> {
+        let mut caller = self.caller.lock().await;
+        *caller = sign_in_and_keep(&self.server, email, password, keep).await?;
+        Ok(())
+    }
+
+    /// Ends the session and forgets it, even if the server cannot be reached: then it is ended when its time is over.
     pub async fn sign_out(&self) -> Result<(), ApiError> {
+        let before = std::mem::replace(&mut *self.caller.lock().await, Caller::Nobody);
+        let Caller::Session(session) = before else { return Ok(()) };
+        let ended = session.end().await;
+        session.forget().await?;
+        ended
+    }
+
+    /// Ends a session that is kept in memory alone, since nobody can take it up again. Any other caller stays as they are.
+    pub async fn close(&self) -> Result<(), ApiError> {
         match &*self.caller.lock().await {
             Caller::Session(session) if session.is_in_memory() => session.end().await,
             _ => Ok(()),
@@ -260,6 +289,7 @@ impl Api {
     /// What the caller shows. A session's token is fetched where there is none, or `anew`.
     async fn token(&self, anew: bool) -> Result<Zeroizing<String>, ApiError> {
         match &mut *self.caller.lock().await {
+            Caller::Nobody => Err(ApiError::signed_out()),
             Caller::Token(token) => Ok(token.clone()),
             Caller::Session(session) => session.token(&self.http, anew).await,
         }

@@ -23,6 +23,8 @@ pub enum Format {
 
 /// The widest column of a table.
 const WIDEST: usize = 60;
+/// The most things in a thing that are shown one by one.
+const MOST_ROWS: usize = 20;
 /// Between columns.
 const GAP: &str = "  ";
 
@@ -62,6 +64,9 @@ fn add_rows(rows: &mut Vec<(String, String)>, name: String, value: &Value) {
     match value {
         Value::Object(members) if members.is_empty() => rows.push(row(name, "")),
         Value::Object(members) => members.iter().for_each(|(member, value)| add_rows(rows, below(member), value)),
+        Value::Array(items) if items.len() > MOST_ROWS && items.iter().any(Value::is_object) => {
+            rows.push(row(name, &format!("{} of them; -o json shows them", items.len())));
+        }
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
             items.iter().zip(1..).for_each(|(item, number)| add_rows(rows, below(&number.to_string()), item));
         }
@@ -80,7 +85,7 @@ fn json(out: &mut impl Write, value: &Value) -> io::Result<()> {
 }
 
 fn table(out: &mut impl Write, columns: &[&str], items: &[Value]) -> io::Result<()> {
-    let row = |item: &Value| columns.iter().map(|name| plain(&cell(&item[*name])).into_owned()).collect::<Vec<_>>();
+    let row = |item: &Value| columns.iter().map(|name| plain(&short(&item[*name])).into_owned()).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = items.iter().map(row).collect();
     let widths: Vec<_> = (0..columns.len())
         .map(|column| {
@@ -94,6 +99,19 @@ fn table(out: &mut impl Write, columns: &[&str], items: &[Value]) -> io::Result<
     };
     line(&columns.iter().map(|name| name.to_uppercase()).collect::<Vec<_>>())?;
     rows.iter().try_for_each(|row| line(row))
+}
+
+/// A value in a table's cell: what is nested as its members, one after the other.
+fn short(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| format!("{name}={}", short(value))).collect::<Vec<_>>().join(" ")
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            items.iter().map(short).collect::<Vec<_>>().join("; ")
+        }
+        other => cell(other),
+    }
 }
 
 fn csv(out: &mut impl Write, columns: &[&str], items: &[Value]) -> io::Result<()> {
@@ -140,6 +158,8 @@ mod tests {
             json!({"id": 20, "name": "x\u{1b}[31m\u{202e}y", "roles": []}),
         ];
         assert_eq!(printed(Format::Table, &items), "ID  NAME    ROLES\n1   你好    a,b\n20  x[31my\n");
+        let nested = [json!({"id": 1, "name": [{"key": "a", "after": 2}, {"key": "b", "after": true}]})];
+        assert!(printed(Format::Table, &nested).ends_with("1   after=2 key=a; after=true key=b\n"));
     }
 
     #[test]

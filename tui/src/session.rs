@@ -8,7 +8,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
-    api::{ApiError, http, post},
+    api::{ApiError, NOT_SIGNED_IN, http, post},
     exit::Exit,
     keep::{Keep, KeepError},
     profile::Home,
@@ -20,13 +20,15 @@ pub enum Caller {
     Token(Zeroizing<String>),
     /// Somebody who signed in, and is kept so with a refresh token.
     Session(Session),
+    /// Nobody yet.
+    Nobody,
 }
 
 impl Caller {
     /// Their address; `None` for a key or a token.
     pub fn email(&self) -> Option<&str> {
         match self {
-            Self::Token(_) => None,
+            Self::Token(_) | Self::Nobody => None,
             Self::Session(session) => Some(&session.login.email),
         }
     }
@@ -111,7 +113,11 @@ impl Session {
         let body = serde_json::json!({ "refresh_token": self.login.refresh_token });
         let tokens: Result<Tokens, _> = post(http, &self.login.server, "/api/refresh/", &body).await;
         let tokens = tokens.map_err(|error| match error.exit {
-            Exit::NotAllowed => ApiError { message: "you are signed in no more; run signetctl login".into(), ..error },
+            Exit::NotAllowed => ApiError {
+                code: NOT_SIGNED_IN.to_owned(),
+                message: "you are signed in no more; run signetctl login".to_owned(),
+                ..error
+            },
             _ => error,
         })?;
         self.login.refresh_token = tokens.refresh_token;

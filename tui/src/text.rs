@@ -54,6 +54,34 @@ pub fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
+/// Broken into lines of at most so many columns, between words where that goes.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let line = lines.last().map_or(0, |line| width(line));
+        if line > 0 && line + width(word.trim_end()) > columns {
+            lines.push(String::new());
+        }
+        push_broken(&mut lines, word, columns);
+    }
+    lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// Puts a word at the end, broken wherever it does not fit.
+fn push_broken(lines: &mut Vec<String>, word: &str, columns: usize) {
+    for character in word.chars() {
+        let wide = character.width().unwrap_or(0);
+        let full = |line: &String| character != ' ' && !line.is_empty() && width(line) + wide > columns;
+        if lines.last().is_some_and(full) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(character);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +93,15 @@ mod tests {
         assert_eq!(plain("one\ntwo\tthree"), "one two three");
         assert_eq!(plain("abc\u{202e}fed\u{2066}\u{200b}"), "abcfed");
         assert_eq!(plain("你好 🦀 é"), "你好 🦀 é");
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_and_long_words_anywhere() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrap("你好吗", 4), ["你好", "吗"]);
+        assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("ab", 0), ["a", "b"]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ async fn a_login_in_memory_serves_and_is_ended_with_the_program() {
     assert_eq!(caller.email(), Some("a@example.com"));
     let api = api(&recorder, caller);
     api.send(&Call::get("stats")).await.unwrap();
-    api.sign_out().await.unwrap();
+    api.close().await.unwrap();
     let expected = ["POST /api/login/", "POST /api/refresh/", "GET /admin/v1/stats", "POST /api/logout/"];
     assert_eq!(calls(&recorder), expected);
 }
@@ -48,7 +48,7 @@ async fn a_login_in_a_file_outlives_the_program_and_is_ended_by_the_next_one() {
     let directory = tempfile::tempdir().unwrap();
     let home = Home::find(Some(directory.path().to_owned())).unwrap();
     let first = api(&recorder, sign_in(&recorder, Keep::File(home.clone())).await);
-    first.sign_out().await.unwrap();
+    first.close().await.unwrap();
     assert_eq!(calls(&recorder), ["POST /api/login/"], "it is kept, so it goes on");
     let found = Session::find(&home, &read_server(&recorder.url).unwrap()).await.unwrap();
     let resumed = api(&recorder, Caller::Session(found.unwrap()));
@@ -62,6 +62,6 @@ async fn a_login_in_a_file_outlives_the_program_and_is_ended_by_the_next_one() {
 async fn a_token_of_somebody_else_is_not_ended() {
     let recorder = Recorder::start("{}").await;
     let api = api(&recorder, Caller::Token("a-token".to_owned().into()));
-    api.sign_out().await.unwrap();
+    api.close().await.unwrap();
     assert!(calls(&recorder).is_empty());
 }

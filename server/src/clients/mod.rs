@@ -2,7 +2,6 @@
 
 mod patch;
 mod rules;
-mod uris;
 
 use std::convert::Infallible;
 

@@ -9,9 +9,9 @@ use signet_shared::{
     ScopeSet,
     admin::{ClientLifetimes, ClientMetadata},
     oauth::{ApplicationType, ClientAuthMethod, GrantType, SubjectType},
+    uri::{self, InvalidUri},
 };
 
-use super::uris::{self, InvalidUri};
 use crate::{
     error::{FieldError, Refusal},
     model::{
@@ -89,7 +89,7 @@ fn describe(metadata: &ClientMetadata, found: &mut Findings) {
         ("frontchannel_logout_uri", &metadata.frontchannel_logout_uri),
     ] {
         if let Some(uri) = uri {
-            found.uri(field, uris::web(uri));
+            found.uri(field, uri::web(uri));
         }
     }
     found.list("contacts", &metadata.contacts);
@@ -138,21 +138,21 @@ fn redirects(metadata: &ClientMetadata, found: &mut Findings) {
         found.list(field, list);
         for uri in list {
             let native = metadata.application_type == ApplicationType::Native;
-            found.uri(field, uris::redirect(uri, native, implicit && !native));
+            found.uri(field, uri::redirect(uri, native, implicit && !native));
         }
     }
     found.list("request_uris", &metadata.request_uris);
     for uri in &metadata.request_uris {
-        found.uri("request_uris", uris::web(uri));
+        found.uri("request_uris", uri::web(uri));
     }
 }
 
 fn subjects(metadata: &ClientMetadata, found: &mut Findings) {
     if let Some(uri) = &metadata.sector_identifier_uri {
-        found.uri("sector_identifier_uri", uris::https(uri));
+        found.uri("sector_identifier_uri", uri::https(uri));
     } else if metadata.subject_type == SubjectType::Pairwise {
         // OpenID Connect Core §8.1: without one, the host of the redirect URIs is the sector.
-        let hosts: BTreeSet<_> = metadata.redirect_uris.iter().filter_map(|uri| uris::host(uri)).collect();
+        let hosts: BTreeSet<_> = metadata.redirect_uris.iter().filter_map(|uri| uri::host(uri)).collect();
         let one = hosts.len() <= 1;
         found.unless(one, "sector_identifier_uri", "redirect URIs on several hosts need one for pairwise subjects");
     }
@@ -170,7 +170,7 @@ fn authentication(metadata: &ClientMetadata, found: &mut Findings) {
     let has_keys = method != ClientAuthMethod::PrivateKeyJwt || !matches!(keys, (None, None));
     found.unless(has_keys, "jwks", "private_key_jwt takes the client's public keys, here or at jwks_uri");
     if let Some(uri) = &metadata.jwks_uri {
-        found.uri("jwks_uri", uris::web(uri));
+        found.uri("jwks_uri", uri::web(uri));
     }
     if let Some(jwks) = &metadata.jwks {
         found.unless(is_public_key_set(jwks), "jwks", "a JWK set of at most 20 public keys, each with its kty");

@@ -98,6 +98,13 @@ pub struct Member {
     value: Value,
 }
 
+impl Member {
+    /// A member, and what it is set to; `null` takes it away.
+    pub fn new(name: &str, value: Value) -> Self {
+        Self { name: name.to_owned(), value }
+    }
+}
+
 fn member(text: &str) -> Result<Member, String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=JSON, such as require_auth_time=true")?;
     let value = serde_json::from_str(value).map_err(|error| format!("what follows = is no JSON: {error}"))?;

@@ -17,7 +17,7 @@ use clap::Subcommand;
 
 pub use api_keys::ApiKeyAction;
 pub use audit::AuditAction;
-pub use clients::{ClientAction, ClientFields};
+pub use clients::{ClientAction, ClientFields, Member};
 pub use keys::KeyAction;
 pub use list::ListArgs;
 pub use mail::MailAction;

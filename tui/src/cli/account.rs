@@ -6,17 +6,16 @@ use zeroize::Zeroizing;
 
 use super::{Global, Profiles, Store};
 use crate::{
-    api::{ApiError, read_server},
+    api::{API_KEY, Api, ApiError, TOKEN, read_server},
+    dashboard::{
+        model::{Known, Who},
+        remote::Server,
+    },
     exit::Exit,
     keep::Keep,
     profile::{Home, Profile, check_name},
     session::{Caller, Session, sign_in_and_keep},
 };
-
-/// A key to the admin API.
-const API_KEY: &str = "SIGNETCTL_API_KEY";
-/// An access token.
-const TOKEN: &str = "SIGNETCTL_TOKEN";
 
 /// The server that a run is about.
 pub(super) struct Place {
@@ -45,12 +44,22 @@ impl Place {
             }
         }
         let session = Session::find(&self.home, &self.server).await?;
-        session.map(Caller::Session).ok_or_else(|| ApiError {
-            exit: Exit::NotAllowed,
-            code: "not_signed_in".to_owned(),
-            message: format!("you are not signed in; run signetctl login --store file, or set {API_KEY} or {TOKEN}"),
-            current: None,
-        })
+        Ok(session.map_or(Caller::Nobody, Caller::Session))
+    }
+}
+
+impl Place {
+    /// The server as the dashboard deals with it, and who looks.
+    pub(super) async fn enter(self) -> Result<(Server, Who), ApiError> {
+        let caller = self.caller().await?;
+        let known = match &caller {
+            Caller::Nobody => Known::SignedOut,
+            Caller::Token(_) => Known::ByToken,
+            Caller::Session(_) => Known::As(caller.email().unwrap_or_default().to_owned()),
+        };
+        let profiles = self.home.config()?.profiles.into_keys().collect();
+        let who = Who { server: self.server.to_string(), caller: known, read_only: self.read_only, profiles };
+        Ok((Server { api: Api::new(self.server, caller)?, home: self.home }, who))
     }
 }
 

@@ -11,7 +11,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{actions::Action, output::Format};
+use crate::{
+    actions::Action,
+    dashboard::theme::{Palette, Theme, guess},
+    output::Format,
+};
 
 pub use run::run;
 
@@ -26,8 +30,46 @@ pub use run::run;
 pub struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
+    #[command(flatten)]
+    pub(crate) look: Look,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// What the dashboard looks like.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Look {
+    /// Colours of the dashboard; NO_COLOR in the environment takes them away
+    #[arg(long, value_enum, default_value_t, value_name = "THEME")]
+    theme: Colours,
+    /// Draw the dashboard with nothing but ASCII
+    #[arg(long)]
+    ascii: bool,
+}
+
+/// Which colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Colours {
+    /// As the terminal tells in COLORFGBG, or for a dark one
+    #[default]
+    Auto,
+    /// For a dark terminal
+    Dark,
+    /// For a light one
+    Light,
+}
+
+impl Look {
+    pub(crate) fn theme(self) -> Theme {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let palette = match self.theme {
+            _ if no_color => Palette::None,
+            Colours::Auto => guess(no_color, std::env::var("COLORFGBG").ok().as_deref()),
+            Colours::Dark => Palette::Dark,
+            Colours::Light => Palette::Light,
+        };
+        Theme::new(palette).in_ascii(self.ascii)
+    }
 }
 
 /// What goes with every command.

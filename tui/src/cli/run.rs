@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Write},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,20 +20,22 @@ use crate::{
     actions::{Action, Answer, Tier, UserAction},
     api::{Api, ApiError, Events},
     call::Call,
-    dashboard::model::Who,
+    dashboard::{runtime::End, theme::Theme},
     exit::Exit,
     output::{self, Format},
     text::plain,
 };
 
+/// How long a server may take to end a session when the dashboard is left; it ends by itself when its time is over.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// Between two tries at a stream that broke off.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(15)];
 
 /// Does it, and says what the program ends with.
 pub async fn run(arguments: Arguments) -> Exit {
-    let Arguments { global, command } = arguments;
-    let Some(command) = command else { return ended(dashboard(&global).await) };
+    let Arguments { global, look, command } = arguments;
+    let Some(command) = command else { return ended(dashboard(&global, look.theme()).await) };
     let done = match command {
         Command::Act(action) => act(&global, action).await,
         Command::Login { email, password_stdin, store } => {
@@ -65,16 +68,23 @@ fn ended(done: Result<(), ApiError>) -> Exit {
     }
 }
 
-async fn dashboard(global: &Global) -> Result<(), ApiError> {
+async fn dashboard(global: &Global, theme: Theme) -> Result<(), ApiError> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(ApiError::usage("the dashboard needs a terminal; name a command, or see --help"));
     }
-    let place = Place::find(global)?;
-    let caller = place.caller().await?;
-    let email = caller.email().map(str::to_owned);
-    let who = Who { server: place.server.to_string(), email, read_only: place.read_only };
-    let api = Api::new(place.server, caller)?;
-    crate::dashboard::show(api, who).await.map_err(unwritten)
+    let mut global = global.clone();
+    loop {
+        let place = Place::find(&global)?;
+        let (server, who) = place.enter().await?;
+        let server = Arc::new(server);
+        let ended = crate::dashboard::show(Arc::clone(&server), who, theme).await;
+        // A session that nobody can take up again is not left behind.
+        let closed = tokio::time::timeout(FAREWELL, server.api.close()).await.unwrap_or(Ok(()));
+        match ended.map_err(unwritten)? {
+            End::Quit => return closed,
+            End::Switch(profile) => global = Global { server: None, profile: Some(profile), ..global },
+        }
+    }
 }
 
 fn tell(error: &ApiError) {

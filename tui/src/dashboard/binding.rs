@@ -41,6 +41,16 @@ pub enum Command {
     Refresh,
     /// Let nothing move by itself.
     Pause,
+    /// Hear the mouse, or leave it to the terminal.
+    Mouse,
+    /// Earlier settings.
+    History,
+    /// Write the log to a file.
+    Export,
+    /// Another profile.
+    Profile,
+    /// Sign out.
+    SignOut,
     /// Unlock writes, or lock them.
     Unlock,
     /// Take back what was done last.
@@ -66,6 +76,8 @@ pub enum Verb {
     Disable,
     /// Let a user's address count as confirmed.
     Verify,
+    /// Mail a link to choose a password with.
+    Invite,
     /// Mail a reset code.
     Reset,
     /// Set a temporary password.
@@ -80,8 +92,20 @@ pub enum Verb {
     Rotate,
     /// Plan a rotation.
     Schedule,
+    /// Rotate even if caches may lack the next key.
+    Force,
     /// Take a key away.
     Revoke,
+    /// Sign with another algorithm, too.
+    Add,
+    /// Sign with an algorithm no more.
+    Drop,
+    /// Set what was noted.
+    Apply,
+    /// Try waiting mail again.
+    Retry,
+    /// Send a mail to see whether it arrives.
+    TestMail,
 }
 
 /// A key and what it does.
@@ -118,6 +142,7 @@ bindings! {
     [Key::Char('R')], "roles", "roles", USERS, Command::Do(Verb::Roles);
     [Key::Char('D')], "disable or enable", "disable/enable", USERS, Command::Do(Verb::Disable);
     [Key::Char('V')], "verify email", "verify", USERS, Command::Do(Verb::Verify);
+    [Key::Char('I')], "invite", "invite", USERS, Command::Do(Verb::Invite);
     [Key::Char('M')], "mail reset code", "mail reset", USERS, Command::Do(Verb::Reset);
     [Key::Char('P')], "temporary password", "password", USERS, Command::Do(Verb::Password);
     [Key::Char('X')], "end sessions", "end", &[Screen::Users, Screen::Sessions], Command::Do(Verb::End);
@@ -126,6 +151,14 @@ bindings! {
     [Key::Char('R')], "rotate key", "rotate", &[Screen::Keys], Command::Do(Verb::Rotate);
     [Key::Char('S')], "schedule rotation", "schedule", &[Screen::Keys], Command::Do(Verb::Schedule);
     [Key::Char('K')], "revoke key", "revoke", &[Screen::Keys], Command::Do(Verb::Revoke);
+    [Key::Char('F')], "force rotation", "force", &[Screen::Keys], Command::Do(Verb::Force);
+    [Key::Char('A')], "add algorithm", "add", &[Screen::Keys], Command::Do(Verb::Add);
+    [Key::Char('X')], "drop algorithm", "drop", &[Screen::Keys], Command::Do(Verb::Drop);
+    [Key::Char('A')], "apply new values", "apply", &[Screen::Settings], Command::Do(Verb::Apply);
+    [Key::Char('h')], "history", "history", &[Screen::Settings], Command::History;
+    [Key::Char('T')], "send test mail", "test mail", &[Screen::Overview], Command::Do(Verb::TestMail);
+    [Key::Char('M')], "retry mail", "retry mail", &[Screen::Overview], Command::Do(Verb::Retry);
+    [Key::Char('e')], "export", "export", &[Screen::Audit], Command::Export;
     [Key::Char('Z')], "delete", "delete", &[Screen::Users, Screen::Clients], Command::Do(Verb::Delete);
     [Key::Char('/')], "filter", "filter", FILTERED, Command::Filter;
     [Key::Char('s')], "sort", "sort", USERS, Command::Sort;
@@ -143,6 +176,7 @@ bindings! {
     [Key::Char('u')], "undo", "", &[], Command::Undo;
     [Key::Char('r')], "refresh", "", &[], Command::Refresh;
     [Key::Char('p')], "pause", "", &[], Command::Pause;
+    [Key::Char('m')], "mouse", "", &[], Command::Mouse;
     [Key::Char(':')], "palette", "palette", &[], Command::Palette;
     [Key::Char('?')], "help", "help", &[], Command::Help;
     [Key::Esc], "close", "", &[], Command::Close;
@@ -157,6 +191,8 @@ bindings! {
     [Key::BackTab], "screen before", "", &[], Command::Step(-1);
     [Key::Char('[')], "back", "", &[], Command::Back;
     [Key::Char(']')], "forward", "", &[], Command::Forward;
+    [Key::Char('@')], "switch profile", "", &[], Command::Profile;
+    [Key::Ctrl('d')], "sign out", "", &[], Command::SignOut;
     [Key::Ctrl('z')], "suspend", "", &[], Command::Suspend;
     [Key::Char('q'), Key::Ctrl('c')], "quit", "quit", &[], Command::Quit;
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
 /// A key that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +37,28 @@ pub enum Key {
     Home,
     /// To the end.
     End,
+}
+
+/// The mouse was used, at a column and a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// Its left button was pressed.
+    Click(u16, u16),
+    /// Its wheel was turned: down if above zero.
+    Wheel(isize),
+}
+
+impl Mouse {
+    /// What a terminal's event tells of the mouse, if it is of use.
+    pub fn of(event: &Event) -> Option<Self> {
+        let Event::Mouse(event) = event else { return None };
+        match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Self::Click(event.column, event.row)),
+            MouseEventKind::ScrollDown => Some(Self::Wheel(3)),
+            MouseEventKind::ScrollUp => Some(Self::Wheel(-3)),
+            _ => None,
+        }
+    }
 }
 
 impl Key {

@@ -1,6 +1,9 @@
 //! Lists: what six of the seven screens are.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -47,6 +50,15 @@ impl Cell {
     }
 }
 
+/// What rows are looked at with.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The time of day, in seconds since 1970.
+    pub clock: i64,
+    /// New values of settings that were noted.
+    pub staged: &'a BTreeMap<String, String>,
+}
+
 /// What a list is made of.
 pub trait Row: DeserializeOwned + Clone {
     /// Where it is read, below `/admin/v1/`.
@@ -65,7 +77,7 @@ pub trait Row: DeserializeOwned + Clone {
     /// How a person names it.
     fn name(&self) -> String;
     /// One cell for each column.
-    fn cells(&self) -> Vec<Cell>;
+    fn cells(&self, seen: &Seen<'_>) -> Vec<Cell>;
     /// Everything there is to say, line by line.
     fn detail(&self) -> Vec<(&'static str, String)>;
 }
@@ -223,7 +235,7 @@ mod tests {
             self.id.clone()
         }
 
-        fn cells(&self) -> Vec<Cell> {
+        fn cells(&self, _: &Seen<'_>) -> Vec<Cell> {
             Vec::new()
         }
 

@@ -1,16 +1,19 @@
 //! What comes in, and what has to be done: data on both sides of a pure `update`.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
+use super::{
+    key::{Key, Mouse},
+    model::Screen,
+};
 use crate::{
     actions::Action,
     api::{Answer, ApiError},
     call::Call,
+    keep::Kind,
 };
 
-use super::{key::Key, model::Screen};
-
-/// Time since the program began; the runtime's clock.
+/// Time since the program began; the runtime's clock, which never goes back.
 pub type Now = Duration;
 
 /// What comes in.
@@ -18,16 +21,18 @@ pub type Now = Duration;
 pub enum Msg {
     /// A key was pressed.
     Key(Key),
-    /// The terminal has another size.
-    Resize,
-    /// Some time went by.
-    Tick,
+    /// The mouse was used.
+    Mouse(Mouse),
+    /// The terminal has another size: columns and rows.
+    Resize(u16, u16),
+    /// Some time went by; it is so many seconds since 1970.
+    Tick(i64),
     /// A request was answered.
     Answered(Ticket, Result<Answer, ApiError>),
     /// A stream told something.
     Streamed(Stream, serde_json::Value),
     /// A stream broke off, and is taken up again; or it is back.
-    StreamState(Stream, Result<(), String>),
+    StreamState(Stream, Result<(), ApiError>),
 }
 
 /// What is followed.
@@ -55,12 +60,24 @@ pub enum Purpose {
     Load(Screen),
     /// The next page.
     More(Screen),
+    /// The live sessions of a user in focus.
+    Sessions(String),
+    /// What happened lately to a user in focus.
+    Events(String),
+    /// Earlier values of the settings.
+    History,
     /// Something was done.
     Did(Box<Done>),
     /// What a change would do.
     Review(Box<Action>),
     /// A password was right.
     Unlock,
+    /// Somebody signed in.
+    SignIn(String),
+    /// They signed out.
+    SignOut,
+    /// The log was written to a file.
+    Export(PathBuf),
 }
 
 /// Something that was done.
@@ -81,12 +98,35 @@ pub enum Effect {
     Send(Ticket, Call),
     /// Show a password again: what cannot be undone takes a recent login.
     Unlock(Ticket, Secret),
+    /// Sign in.
+    SignIn(Ticket, SignIn),
+    /// Sign out, and forget what kept somebody signed in.
+    SignOut(Ticket),
+    /// Write everything that this request finds to a file that is not there yet, a line each.
+    Export(Ticket, Call, PathBuf),
+    /// Follow the streams, from now on.
+    Follow,
     /// Copy to the terminal's clipboard (OSC 52).
     Copy(String),
+    /// Hear the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Stop, as a shell's job.
     Suspend,
+    /// Begin anew with another profile.
+    Switch(String),
     /// End.
     Quit,
+}
+
+/// Who signs in, and where that is kept.
+#[derive(Debug, PartialEq)]
+pub struct SignIn {
+    /// Whose address.
+    pub email: String,
+    /// Their password.
+    pub password: Secret,
+    /// Where what keeps them signed in is kept.
+    pub keep: Kind,
 }
 
 /// A secret that was typed.

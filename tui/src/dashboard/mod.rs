@@ -3,10 +3,14 @@
 //! A pure [`update::update`] takes messages and gives effects back; [`runtime`] carries them out; [`view`] draws the model.
 //! What keys do stands in one table, [`binding`].
 
+mod ascii;
 pub mod binding;
-pub mod deed;
+pub mod check;
+mod clock;
+pub mod deeds;
 pub mod input;
 pub mod key;
+mod layout;
 pub mod list;
 pub mod message;
 pub mod model;
@@ -22,16 +26,14 @@ pub mod view;
 use std::{io, sync::Arc};
 
 use model::{Model, Who};
+use remote::Server;
+use runtime::End;
 use theme::Theme;
 
-use crate::api::Api;
-
 /// Shows the dashboard until it is closed.
-pub async fn show(api: Api, who: Who) -> io::Result<()> {
-    let coloured = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+pub async fn show(server: Arc<Server>, who: Who, theme: Theme) -> io::Result<End> {
     let input = terminal::input()?;
     let mut screen = terminal::Screen::enter()?;
-    let mut model = Model::new(who);
-    runtime::run(&mut model, &mut screen.terminal, input, Arc::new(api), &mut terminal::RealShell, Theme::new(coloured))
-        .await
+    let mut model = Model::new(who, runtime::clock());
+    runtime::run(&mut model, &mut screen.terminal, input, server, &mut terminal::RealShell, theme).await
 }

@@ -1,10 +1,11 @@
 //! Everything that is on the screen or behind it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use signet_shared::admin::{AuditEvent, ClientView, KeyView, SessionView, SettingView, StatsView, UserView};
 
 use super::{
+    clock::ago,
     list::{List, Row, State},
     message::{Effect, Now, Purpose, Ticket},
     overlay::Overlay,
@@ -18,6 +19,8 @@ pub const UNLOCKED_FOR: Duration = Duration::from_secs(900);
 pub const UNDO_FOR: Duration = Duration::from_secs(30);
 /// How long a notice stands.
 pub const NOTICE_FOR: Duration = Duration::from_secs(8);
+/// Sessions and events shown beside a user.
+pub const RELATED: usize = 10;
 /// Events kept for the overview.
 pub const EVENTS: usize = 50;
 
@@ -71,10 +74,24 @@ impl Screen {
 pub struct Who {
     /// The server's URL.
     pub server: String,
-    /// Their address; `None` for a key or a token.
-    pub email: Option<String>,
+    /// How they are known to it.
+    pub caller: Known,
     /// Nothing is changed here.
     pub read_only: bool,
+    /// Names of other servers.
+    pub profiles: Vec<String>,
+}
+
+/// How the one who looks is known to the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    /// Not at all, yet.
+    #[default]
+    SignedOut,
+    /// By a login with this address.
+    As(String),
+    /// By a key or a token.
+    ByToken,
 }
 
 /// How the server is heard.
@@ -102,11 +119,28 @@ pub struct Notice {
     pub undo: Option<Action>,
 }
 
+/// What is known about a user in focus besides themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Related {
+    /// Whom it is about.
+    pub user: String,
+    /// Their live sessions.
+    pub sessions: Vec<SessionView>,
+    /// What happened to them lately.
+    pub events: Vec<AuditEvent>,
+    /// Answers that are under way; meanwhile nothing more is asked for.
+    pub waiting: usize,
+}
+
 /// The whole of it.
 #[derive(Default)]
 pub struct Model {
     /// The runtime's clock at the last message.
     pub now: Now,
+    /// The time of day at the last tick, in seconds since 1970.
+    pub clock: i64,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
     /// Who looks.
     pub who: Who,
     /// The screen in front.
@@ -125,10 +159,14 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Nothing moves by itself.
     pub paused: bool,
+    /// The mouse is heard.
+    pub mouse: bool,
     /// How the server is heard.
     pub connection: Connection,
     /// Counts and rates.
     pub stats: Option<StatsView>,
+    /// Why there are none.
+    pub no_stats: Option<String>,
     /// The latest events, the latest first.
     pub events: Vec<AuditEvent>,
     /// People.
@@ -141,8 +179,14 @@ pub struct Model {
     pub keys: List<KeyView>,
     /// Settings.
     pub settings: List<SettingView>,
+    /// New values that were noted and not yet set.
+    pub staged: BTreeMap<String, String>,
+    /// More about the user in focus.
+    pub related: Related,
     /// The log.
     pub audit: List<AuditEvent>,
+    /// Events came that a filtered log may lack.
+    pub audit_moved: bool,
     generation: u64,
 }
 
@@ -166,8 +210,8 @@ pub(super) use with_list;
 
 impl Model {
     /// What is seen first, before anything is known.
-    pub fn new(who: Who) -> Self {
-        Self { who, ..Self::default() }
+    pub fn new(who: Who, clock: i64) -> Self {
+        Self { who, clock, ..Self::default() }
     }
 
     /// A ticket for a question that is asked now.
@@ -178,6 +222,15 @@ impl Model {
 
     /// Asks for a screen's first page.
     pub fn load(&mut self, screen: Screen) -> Vec<Effect> {
+        if screen == Screen::Overview {
+            let ticket = self.ticket(Purpose::Load(screen));
+            let mut effects = vec![Effect::Send(ticket, Call::get("stats"))];
+            effects.extend(self.load(Screen::Keys));
+            if self.events.is_empty() {
+                effects.extend(self.load(Screen::Audit));
+            }
+            return effects;
+        }
         let ticket = self.ticket(Purpose::Load(screen));
         let generation = ticket.generation;
         let call = with_list!(mut self, screen, list => {
@@ -186,6 +239,23 @@ impl Model {
             list.first_page()
         }, else Call::get("stats"));
         vec![Effect::Send(ticket, call)]
+    }
+
+    /// Asks for more about the user in focus while their detail is shown: one after the other, however fast the focus moves.
+    pub fn load_related(&mut self) -> Vec<Effect> {
+        let focus = self.users.focused().filter(|_| self.screen == Screen::Users && self.detail);
+        let Some(user) = focus.map(|user| user.id.clone()) else { return Vec::new() };
+        if self.related.user == user || self.related.waiting > 0 {
+            return Vec::new();
+        }
+        self.related = Related { user: user.clone(), waiting: 2, ..Related::default() };
+        let page = |path, filter| Call::get(path).with("filter", Some(filter)).with("limit", Some(RELATED));
+        let sessions = page("sessions", format!("user:{user} live:true"));
+        let events = page("audit", format!("subject:{user}"));
+        vec![
+            Effect::Send(self.ticket(Purpose::Sessions(user.clone())), sessions),
+            Effect::Send(self.ticket(Purpose::Events(user)), events),
+        ]
     }
 
     /// Asks for the next page of the screen in front, if it is time for it.
@@ -202,14 +272,37 @@ impl Model {
         vec![Effect::Send(ticket, call)]
     }
 
+    /// How many items the list in front has, and which is in focus.
+    pub fn list_place(&self) -> Option<(usize, usize)> {
+        with_list!(ref self, self.screen, list => Some((list.items.len(), list.selected)), else None)
+    }
+
     /// Whether writes are unlocked now.
     pub fn is_unlocked(&self) -> bool {
         self.unlocked_until.is_some_and(|until| until > self.now)
     }
 
-    /// Whether a second that goes by shows: how long nothing was heard, or how long a question is deaf.
+    /// Whether a second that goes by shows: what is told for a while, what is counted down, how long nothing was heard.
     pub fn counts_seconds(&self) -> bool {
-        matches!(self.connection, Connection::Stale(..)) || matches!(self.overlays.last(), Some(Overlay::Confirm(_)))
+        self.notice.is_some()
+            || self.unlocked_until.is_some()
+            || matches!(self.connection, Connection::Stale(..))
+            || matches!(self.overlays.last(), Some(Overlay::Confirm(_)))
+    }
+
+    /// The server is not heard any more.
+    pub fn lose(&mut self, reason: String) {
+        if !matches!(self.connection, Connection::Stale(..)) {
+            self.connection = Connection::Stale(self.now, reason);
+        }
+    }
+
+    /// Everything that was read, forgotten: it is another's now.
+    pub fn forget(&mut self) {
+        let who = Who { caller: Known::SignedOut, ..std::mem::take(&mut self.who) };
+        let fresh = Self::new(who, self.clock);
+        let (now, size, generation) = (self.now, self.size, self.generation);
+        *self = Self { now, size, generation, ..fresh };
     }
 
     /// Tells something.
@@ -219,6 +312,28 @@ impl Model {
 
     /// The detail of what is in focus.
     pub fn focus_detail(&self) -> Vec<(&'static str, String)> {
-        with_list!(ref self, self.screen, list => list.focused().map(Row::detail), else None).unwrap_or_default()
+        let detail = with_list!(ref self, self.screen, list => list.focused().map(Row::detail), else None);
+        let mut detail = detail.unwrap_or_default();
+        if let Some(user) = self.users.focused().filter(|_| self.screen == Screen::Users)
+            && self.related.user == user.id
+        {
+            detail.extend(self.related.detail(self.clock));
+        }
+        detail
+    }
+}
+
+impl Related {
+    fn detail(&self, clock: i64) -> Vec<(&'static str, String)> {
+        let name = |first: &'static str, index: usize| if index == 0 { first } else { "" };
+        let session = |(index, session): (usize, &SessionView)| {
+            let text = format!("{} {} seen {}", session.ip, session.user_agent, ago(&session.last_seen_at, clock));
+            (name("sessions", index), text)
+        };
+        let event = |(index, event): (usize, &AuditEvent)| {
+            (name("lately", index), format!("{} {} {}", ago(&event.time, clock), event.kind, event.result))
+        };
+        let sessions = self.sessions.iter().enumerate().map(session);
+        sessions.chain(self.events.iter().enumerate().map(event)).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{input::Input, message::Now};
+use super::{check::Check, deeds::Change, input::Input, message::Now};
 use crate::actions::{Action, Tier};
 
 /// A question that has just come up takes no key for so long: it may have been meant for what was there before.
@@ -17,6 +17,8 @@ pub enum Overlay {
     Palette(Search),
     /// Keys are looked up.
     Help(Search),
+    /// One of several is chosen.
+    Pick(Pick),
     /// Values are typed.
     Form(Form),
     /// Something is asked.
@@ -34,6 +36,26 @@ pub struct Search {
     pub selected: usize,
 }
 
+/// Things to choose from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pick {
+    /// What they are.
+    pub title: String,
+    /// What each is called, and what comes of it.
+    pub choices: Vec<(String, Choice)>,
+    /// Which is in focus.
+    pub selected: usize,
+}
+
+/// What comes of a choice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    /// Another profile.
+    Profile(String),
+    /// An action, with the question that goes before it.
+    Do(Action),
+}
+
 /// Fields to be filled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Form {
@@ -43,10 +65,28 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// Which has the keys.
     pub focus: usize,
-    /// What is wrong with them.
+    /// What is wrong with them together.
     pub error: Option<String>,
     /// What comes of them.
     pub deed: Deed,
+}
+
+impl Form {
+    /// One with the focus on its first empty field, else on its first.
+    pub fn new(title: impl Into<String>, deed: Deed, fields: Vec<Field>) -> Self {
+        let focus = fields.iter().position(|field| field.input.text().is_empty()).unwrap_or(0);
+        Self { title: title.into(), fields, focus, error: None, deed }
+    }
+
+    /// What was typed into each field.
+    pub fn texts(&self) -> Vec<String> {
+        self.fields.iter().map(|field| field.input.text().trim().to_owned()).collect()
+    }
+
+    /// The first field that is not as it has to be.
+    pub fn wrong(&self) -> Option<usize> {
+        self.fields.iter().position(|field| field.check.judge(field.input.text().trim()).is_err())
+    }
 }
 
 /// A field.
@@ -58,14 +98,21 @@ pub struct Field {
     pub input: Input,
     /// What it takes.
     pub hint: String,
+    /// What it has to be, looked at while it is typed.
+    pub check: Check,
     /// Whether it is not shown.
     pub secret: bool,
 }
 
 impl Field {
     /// One that is shown.
-    pub fn of(label: &'static str, text: &str, hint: impl Into<String>) -> Self {
-        Self { label, input: Input::of(text), hint: hint.into(), secret: false }
+    pub fn of(label: &'static str, text: &str, hint: impl Into<String>, check: Check) -> Self {
+        Self { label, input: Input::of(text), hint: hint.into(), check, secret: false }
+    }
+
+    /// One that is not.
+    pub fn secret(label: &'static str, hint: &str) -> Self {
+        Self { secret: true, ..Self::of(label, "", hint, Check::Needed) }
     }
 }
 
@@ -74,48 +121,12 @@ impl Field {
 pub enum Deed {
     /// Unlock writes.
     Unlock,
-    /// Make a user.
-    CreateUser,
-    /// Give a user other roles.
-    EditRoles {
-        /// Whom.
-        id: String,
-        /// The roles of before.
-        before: String,
-    },
-    /// Give a user another address or name.
-    EditUser {
-        /// Whom.
-        id: String,
-        /// Address and name of before.
-        before: [String; 2],
-    },
-    /// Register a client.
-    CreateClient,
-    /// Change a client.
-    EditClient {
-        /// Which.
-        id: String,
-    },
-    /// Give a client another secret.
-    RotateSecret {
-        /// Which.
-        id: String,
-    },
-    /// Plan a rotation.
-    Schedule {
-        /// Of which algorithm.
-        algorithm: String,
-    },
-    /// Set a setting.
-    EditSetting {
-        /// Which.
-        key: String,
-        /// The settings' tag.
-        etag: Option<String>,
-        /// The value of before.
-        before: String,
-    },
+    /// Sign in.
+    SignIn,
+    /// Write the log to a file.
+    Export,
+    /// Change something on the server.
+    Change(Change),
 }
 
 /// Something that is wanted, before it is done.
@@ -132,6 +143,16 @@ pub struct Intent {
 }
 
 impl Intent {
+    /// One action.
+    pub fn one(title: &str, lines: Vec<String>, action: Action, undo: Option<Action>) -> Self {
+        Self { title: title.to_owned(), lines, actions: vec![(action, undo)], word: String::new() }
+    }
+
+    /// With a word that has to be typed where it is for good.
+    pub fn with_word(self, word: impl Into<String>) -> Self {
+        Self { word: word.into(), ..self }
+    }
+
     /// How dangerous it is.
     pub fn tier(&self) -> Tier {
         self.actions.iter().map(|(action, _)| action.tier()).max().unwrap_or(Tier::Read)

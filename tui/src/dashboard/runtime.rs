@@ -1,20 +1,24 @@
 //! The loop: what comes in makes messages, messages change the model, effects are carried out, and what changed is drawn. It
 //! knows neither terminal nor server, so that a test can be both.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use crossterm::event::Event;
 use futures_util::{Stream as Incoming, StreamExt};
 use ratatui::{Terminal, backend::Backend};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use super::{
-    key::Key,
+    key::{Key, Mouse},
     message::{Effect, Msg, Stream},
     model::{Model, Screen},
     remote::Remote,
     theme::Theme,
-    update::update,
+    update::{begin, update},
     view::view,
 };
 
@@ -25,8 +29,25 @@ const TICK: Duration = Duration::from_secs(1);
 pub trait Shell {
     /// Puts a text into the terminal's clipboard.
     fn copy(&mut self, text: &str) -> io::Result<()>;
+    /// Hears the mouse, or leaves it to the terminal.
+    fn mouse(&mut self, heard: bool) -> io::Result<()>;
     /// Stops as a shell's job, and comes back.
-    fn suspend(&mut self) -> io::Result<()>;
+    fn suspend(&mut self, mouse: bool) -> io::Result<()>;
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// For good.
+    Quit,
+    /// To begin anew with this profile.
+    Switch(String),
+}
+
+/// The time of day, in seconds since 1970.
+pub fn clock() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Runs until it is told to end, or until there is nothing to come in any more.
@@ -37,61 +58,85 @@ pub async fn run<B: Backend, R: Remote>(
     remote: Arc<R>,
     shell: &mut impl Shell,
     theme: Theme,
-) -> Result<(), B::Error>
+) -> io::Result<End>
 where
-    B::Error: From<io::Error>,
+    B::Error: Send + Sync + 'static,
 {
     let begun = Instant::now();
     let (tell, mut told) = mpsc::unbounded_channel();
+    let mut followers = JoinSet::new();
+    let size = terminal.size().map_err(io::Error::other)?;
+    update(model, Msg::Resize(size.width, size.height), Duration::ZERO);
+    let mut effects = begin(model);
     // The first frame waits for nobody.
-    terminal.draw(|frame| view(model, theme, frame))?;
-    for stream in [Stream::Stats, Stream::Audit] {
-        tokio::spawn(Arc::clone(&remote).follow(stream, tell.clone()));
-    }
-    let mut effects = model.load(model.screen);
-    effects.extend(model.load(Screen::Audit));
+    draw(model, terminal, theme)?;
     let mut ticks = tokio::time::interval(TICK);
     loop {
         for effect in effects.drain(..) {
             match effect {
-                Effect::Quit => return Ok(()),
+                Effect::Quit => return Ok(End::Quit),
+                Effect::Switch(profile) => return Ok(End::Switch(profile)),
                 Effect::Copy(text) => shell.copy(&text)?,
+                Effect::Mouse(heard) => shell.mouse(heard)?,
                 Effect::Suspend => {
-                    shell.suspend()?;
-                    terminal.clear()?;
+                    shell.suspend(model.mouse)?;
+                    terminal.clear().map_err(io::Error::other)?;
+                }
+                Effect::Follow => {
+                    followers.abort_all();
+                    for stream in [Stream::Stats, Stream::Audit] {
+                        followers.spawn(Arc::clone(&remote).follow(stream, tell.clone()));
+                    }
                 }
                 effect => spawn(&remote, effect, &tell),
             }
         }
         let msg = tokio::select! {
             event = input.next() => match event {
-                None => return Ok(()),
-                Some(Err(error)) => return Err(error.into()),
-                Some(Ok(Event::Resize(..))) => Msg::Resize,
-                Some(Ok(event)) => match Key::of(&event) {
-                    Some(key) => Msg::Key(key),
+                None => return Ok(End::Quit),
+                Some(event) => match read(&event?) {
+                    Some(msg) => msg,
                     None => continue,
                 },
             },
             Some(msg) = told.recv() => msg,
-            _ = ticks.tick() => Msg::Tick,
+            _ = ticks.tick() => Msg::Tick(clock()),
         };
-        let drawn = is_seen(&msg, model);
+        let mut seen = is_seen(&msg, model);
         effects = update(model, msg, begun.elapsed());
         // Whatever came meanwhile is in the same frame.
         while let Ok(msg) = told.try_recv() {
+            seen |= is_seen(&msg, model);
             effects.extend(update(model, msg, begun.elapsed()));
         }
-        if drawn {
-            terminal.draw(|frame| view(model, theme, frame))?;
+        if seen {
+            draw(model, terminal, theme)?;
         }
     }
 }
 
-/// Whether a message can change what is seen. A second that goes by does where one is counted down.
+fn draw<B: Backend>(model: &Model, terminal: &mut Terminal<B>, theme: Theme) -> io::Result<()>
+where
+    B::Error: Send + Sync + 'static,
+{
+    terminal.draw(|frame| view(model, theme, frame)).map(drop).map_err(io::Error::other)
+}
+
+fn read(event: &Event) -> Option<Msg> {
+    match event {
+        Event::Resize(columns, rows) => Some(Msg::Resize(*columns, *rows)),
+        event => Key::of(event).map(Msg::Key).or_else(|| Mouse::of(event).map(Msg::Mouse)),
+    }
+}
+
+/// Whether a message can change what is seen. Of time that goes by, a second does where seconds are counted, and a minute
+/// where ages are shown.
 fn is_seen(msg: &Msg, model: &Model) -> bool {
     match msg {
-        Msg::Tick => model.notice.is_some() || model.unlocked_until.is_some() || model.counts_seconds(),
+        Msg::Tick(clock) => {
+            let ages = !model.paused && model.screen != Screen::Settings && model.clock / 60 != clock / 60;
+            model.counts_seconds() || ages
+        }
         Msg::Streamed(..) => !model.paused,
         _ => true,
     }
@@ -103,7 +148,17 @@ fn spawn<R: Remote>(remote: &Arc<R>, effect: Effect, tell: &mpsc::UnboundedSende
         let (ticket, answer) = match effect {
             Effect::Send(ticket, call) => (ticket, remote.send(call).await),
             Effect::Unlock(ticket, password) => (ticket, remote.unlock(password).await),
-            Effect::Copy(_) | Effect::Suspend | Effect::Quit => return,
+            Effect::SignIn(ticket, who) => (ticket, remote.sign_in(who).await),
+            Effect::SignOut(ticket) => (ticket, remote.sign_out().await),
+            Effect::Export(ticket, call, file) => (ticket, remote.export(call, file).await),
+            Effect::Follow
+            | Effect::Copy(_)
+            | Effect::Mouse(_)
+            | Effect::Suspend
+            | Effect::Switch(_)
+            | Effect::Quit => {
+                return;
+            }
         };
         let _ = tell.send(Msg::Answered(ticket, answer));
     });

@@ -5,7 +5,7 @@ use std::io::{self, Stdout, Write};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crossterm::{
     cursor::Show,
-    event::EventStream,
+    event::{DisableMouseCapture, EnableMouseCapture, EventStream},
     execute,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
@@ -46,7 +46,7 @@ fn take() -> io::Result<()> {
 }
 
 fn leave() -> io::Result<()> {
-    execute!(io::stdout(), LeaveAlternateScreen, Show)?;
+    execute!(io::stdout(), DisableMouseCapture, LeaveAlternateScreen, Show)?;
     disable_raw_mode()
 }
 
@@ -61,11 +61,16 @@ impl Shell for RealShell {
         out.flush()
     }
 
-    fn suspend(&mut self) -> io::Result<()> {
+    fn mouse(&mut self, heard: bool) -> io::Result<()> {
+        if heard { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
+    }
+
+    fn suspend(&mut self, mouse: bool) -> io::Result<()> {
         leave()?;
         // The whole group, as the shell's own Ctrl-Z would.
         let stopped = std::process::Command::new("kill").args(["-TSTP", "0"]).status();
         take()?;
+        self.mouse(mouse)?;
         stopped.map(drop)
     }
 }

@@ -1,33 +1,51 @@
 //! From a message to the next model and what has to be done: pure, so that a test can press any key at any time.
 
 mod answers;
+mod commands;
 mod overlays;
 
 use super::{
-    binding::{self, Command},
-    deed::{First, begin},
-    input::Input,
-    key::Key,
-    list::{List, Row},
+    binding,
+    deeds::{First, staged},
+    key::{Key, Mouse},
+    layout::{Spot, spot},
+    list::State,
     message::{Done, Effect, Msg, Now, Purpose},
-    model::{Connection, Model, Screen, UNLOCKED_FOR, with_list},
-    overlay::{Confirm, Deed, Field, Form, Overlay, Search},
+    model::{Connection, Known, Model, Screen, with_list},
+    overlay::{Confirm, Deed, Field, Form, Overlay},
     theme::Tone,
 };
-use crate::actions::{Action, ListArgs};
+use crate::{actions::Action, dashboard::check::Check, exit::Exit, keep::Kind};
 use answers::{answered, streamed};
+pub use commands::command_line;
+use commands::{command, go};
 use overlays::overlay_key;
+
+/// What happens first: somebody known sees the overview, and others sign in.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    if model.who.caller == Known::SignedOut {
+        return ask_who(model);
+    }
+    let mut effects = vec![Effect::Follow];
+    effects.extend(model.load(model.screen));
+    effects
+}
 
 /// Takes a message that comes at an instant.
 pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     model.now = now;
     match msg {
         Msg::Key(key) => key_pressed(model, key),
-        Msg::Resize => Vec::new(),
-        Msg::Tick => {
+        Msg::Mouse(mouse) => mouse_used(model, mouse),
+        Msg::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            Vec::new()
+        }
+        Msg::Tick(clock) => {
+            model.clock = clock;
             model.notice = model.notice.take().filter(|notice| notice.until > now);
             model.unlocked_until = model.unlocked_until.filter(|until| *until > now);
-            Vec::new()
+            follow_filtered(model)
         }
         Msg::Answered(ticket, answer) => answered(model, ticket, answer),
         Msg::Streamed(stream, value) => {
@@ -40,13 +58,24 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             // What is shown is of before it went away.
             if was_stale { model.load(model.screen) } else { Vec::new() }
         }
-        Msg::StreamState(_, Err(reason)) => {
-            if !matches!(model.connection, Connection::Stale(..)) {
-                model.connection = Connection::Stale(now, reason);
+        Msg::StreamState(_, Err(error)) => {
+            // What a caller may not follow is no sign of the server being gone.
+            if error.exit == Exit::Network {
+                model.lose(error.message);
             }
             Vec::new()
         }
     }
+}
+
+/// A log that shows a part of what happens is read anew when something did, as long as its beginning is looked at.
+fn follow_filtered(model: &mut Model) -> Vec<Effect> {
+    let follows = model.screen == Screen::Audit && model.audit_moved && !model.paused && model.overlays.is_empty();
+    if !follows || model.audit.selected > 0 || model.audit.state != State::Loaded {
+        return Vec::new();
+    }
+    model.audit_moved = false;
+    model.load(Screen::Audit)
 }
 
 fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -59,94 +88,24 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
-fn command(model: &mut Model, command: Command) -> Vec<Effect> {
-    let screen = model.screen;
-    match command {
-        Command::Go(screen) => go(model, screen),
-        Command::Step(by) => go(model, screen.step(by)),
-        Command::Back => match model.back.pop() {
-            Some(before) => {
-                model.forward.push(screen);
-                show(model, before)
-            }
-            None => Vec::new(),
-        },
-        Command::Forward => match model.forward.pop() {
-            Some(after) => {
-                model.back.push(screen);
-                show(model, after)
-            }
-            None => Vec::new(),
-        },
-        Command::Palette => open(model, Overlay::Palette(Search::default())),
-        Command::Help => open(model, Overlay::Help(Search::default())),
-        Command::Filter => {
-            let filter = with_list!(mut model, screen, list => list.filter.clone(), else String::new());
-            open(model, Overlay::Filter(Input::of(&filter)))
-        }
-        Command::Sort => {
-            with_list!(mut model, screen, list => sort_otherwise(list), else ());
-            model.load(screen)
-        }
-        Command::Close => {
-            model.detail = false;
-            with_list!(mut model, screen, list => list.marks.clear(), else ());
-            Vec::new()
-        }
-        Command::Move(by) => step(model, by),
-        Command::First => step(model, isize::MIN),
-        Command::Last => step(model, isize::MAX),
-        Command::Open => {
-            model.detail = !model.detail;
-            Vec::new()
-        }
-        Command::Mark => {
-            with_list!(mut model, screen, list => list.mark(), else ());
-            model.load_more()
-        }
-        Command::CopyValue => {
-            let id = with_list!(mut model, screen, list => list.focused().map(Row::id), else None);
-            copy(model, id)
-        }
-        Command::CopyCommand => {
-            let command = shown(model).map(|action| command_line(&action));
-            copy(model, command)
-        }
-        Command::Refresh => model.load(screen),
-        Command::Pause => {
-            model.paused = !model.paused;
-            Vec::new()
-        }
-        Command::Unlock => unlock(model),
-        Command::Undo => match model.notice.take().and_then(|notice| notice.undo) {
-            Some(undo) => perform(model, vec![(undo, None)], "taken back"),
-            None => told(model, "there is nothing to take back", Tone::Faint),
-        },
-        Command::Suspend => vec![Effect::Suspend],
-        Command::Quit => vec![Effect::Quit],
-        Command::Do(verb) => first(model, begin(verb, model)),
-    }
-}
-
-fn sort_otherwise<T: Row>(list: &mut List<T>) {
-    list.sort = (list.sort + 1) % T::SORTS.len().max(1);
-    list.selected = 0;
-}
-
-fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
-    if screen == model.screen {
+fn mouse_used(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
+    if !model.overlays.is_empty() {
         return Vec::new();
     }
-    model.back.push(model.screen);
-    model.forward.clear();
-    show(model, screen)
-}
-
-/// A screen that was never read is read; one of before is shown as it was, and read anew.
-fn show(model: &mut Model, screen: Screen) -> Vec<Effect> {
-    model.screen = screen;
-    model.detail = false;
-    model.load(screen)
+    let screen = model.screen;
+    match mouse {
+        Mouse::Wheel(by) => step(model, by),
+        Mouse::Click(column, row) => match spot(model, column, row) {
+            Some(Spot::Title(screen)) => go(model, screen),
+            Some(Spot::Item(item)) => {
+                let again = model.list_place().is_some_and(|(_, selected)| selected == item);
+                with_list!(mut model, screen, list => list.selected = item, else ());
+                model.detail = again != model.detail;
+                moved(model)
+            }
+            None => Vec::new(),
+        },
+    }
 }
 
 fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
@@ -162,47 +121,30 @@ fn told(model: &mut Model, text: &str, tone: Tone) -> Vec<Effect> {
 fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     let screen = model.screen;
     with_list!(mut model, screen, list => list.step(by), else ());
-    model.load_more()
+    moved(model)
 }
 
-fn copy(model: &mut Model, text: Option<String>) -> Vec<Effect> {
-    let Some(text) = text else { return told(model, "there is nothing to copy", Tone::Faint) };
-    model.tell(format!("copied: {text}"), Tone::Faint);
-    vec![Effect::Copy(text)]
+/// The focus is elsewhere: more of the list may be needed, and more about what is in focus.
+fn moved(model: &mut Model) -> Vec<Effect> {
+    let mut effects = model.load_more();
+    effects.extend(model.load_related());
+    effects
 }
 
-/// A command line as it is typed into a shell.
-pub fn command_line(action: &Action) -> String {
-    let is_plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=.,:/@+".contains(&byte));
-    let quoted = |word: &String| match word.as_str() {
-        word if is_plain(word) && !word.is_empty() => word.to_owned(),
-        word => format!("'{}'", word.replace('\'', r"'\''")),
-    };
-    let words: Vec<_> = action.argv().iter().map(quoted).collect();
-    format!("signetctl {}", words.join(" "))
-}
-
-/// The action that shows what is on the screen.
-fn shown(model: &mut Model) -> Option<Action> {
-    use crate::actions::{AuditAction, ClientAction, KeyAction, SessionAction, SettingAction, StatsAction, UserAction};
-    let args = |filter: &String| ListArgs {
-        filter: Some(filter.clone()).filter(|filter| !filter.is_empty()),
-        limit: Some(100),
-        ..ListArgs::default()
-    };
-    Some(match model.screen {
-        Screen::Overview => Action::Stats(StatsAction::Show),
-        Screen::Users => {
-            let sort = <signet_shared::admin::UserView as Row>::SORTS[model.users.sort];
-            let sort = (model.users.sort > 0).then(|| sort.to_owned());
-            Action::Users(UserAction::List { list: args(&model.users.filter), sort })
-        }
-        Screen::Sessions => Action::Sessions(SessionAction::List { list: args(&model.sessions.filter) }),
-        Screen::Clients => Action::Clients(ClientAction::List { list: args(&model.clients.filter) }),
-        Screen::Keys => Action::Keys(KeyAction::List),
-        Screen::Settings => Action::Settings(SettingAction::List),
-        Screen::Audit => Action::Audit(AuditAction::List { list: args(&model.audit.filter) }),
-    })
+fn ask_who(model: &mut Model) -> Vec<Effect> {
+    let kept = Kind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let fields = vec![
+        Field::of("email", "", "yours", Check::Email),
+        Field::secret("password", "yours; a key or a token comes from the environment"),
+        Field::of(
+            "keep in",
+            Kind::Memory.as_str(),
+            "memory, until this ends; file or keyring, to stay signed in",
+            Check::OneOf(kept),
+        ),
+    ];
+    let title = format!("Sign in to {}", model.who.server);
+    open(model, Overlay::Form(Form::new(title, Deed::SignIn, fields)))
 }
 
 fn unlock(model: &mut Model) -> Vec<Effect> {
@@ -213,14 +155,21 @@ fn unlock(model: &mut Model) -> Vec<Effect> {
     if model.who.read_only {
         return told(model, "this profile is read-only", Tone::Warn);
     }
-    if model.who.email.is_none() {
+    match model.who.caller {
+        Known::SignedOut => ask_who(model),
         // A key or a token has no password to show.
-        model.unlocked_until = Some(model.now + UNLOCKED_FOR);
-        return told(model, "writes are unlocked for 15 minutes", Tone::Warn);
+        Known::ByToken => unlocked(model),
+        Known::As(_) => {
+            let password = Field::secret("password", "yours: what is changed takes a recent login");
+            let form = Form::new("Unlock writes for 15 minutes", Deed::Unlock, vec![password]);
+            open(model, Overlay::Form(form))
+        }
     }
-    let password = Field { secret: true, ..Field::of("password", "", "yours: what is changed takes a recent login") };
-    let title = "Unlock writes for 15 minutes".to_owned();
-    open(model, Overlay::Form(Form { title, fields: vec![password], focus: 0, error: None, deed: Deed::Unlock }))
+}
+
+fn unlocked(model: &mut Model) -> Vec<Effect> {
+    model.unlocked_until = Some(model.now + super::model::UNLOCKED_FOR);
+    told(model, "writes are unlocked for 15 minutes", Tone::Warn)
 }
 
 /// What has to happen first, happens.
@@ -237,16 +186,24 @@ fn first(model: &mut Model, first: First) -> Vec<Effect> {
     match first {
         First::Nothing(_) => Vec::new(),
         First::Fill(form) => open(model, Overlay::Form(form)),
+        First::Pick(pick) => open(model, Overlay::Pick(pick)),
         First::Ask(intent) => {
             let confirm = Confirm::new(intent, model.now);
             open(model, Overlay::Confirm(confirm))
         }
-        First::Review(action) => {
-            let call = action.call(None).dry(true);
-            let ticket = model.ticket(Purpose::Review(Box::new(action)));
-            vec![Effect::Send(ticket, call)]
+        First::Review(action) => review(model, action),
+        First::Stage(wish) => {
+            model.staged.insert(wish.key, wish.value);
+            let action = staged(model);
+            review(model, action)
         }
     }
+}
+
+fn review(model: &mut Model, action: Action) -> Vec<Effect> {
+    let call = action.call(None).dry(true);
+    let ticket = model.ticket(Purpose::Review(Box::new(action)));
+    vec![Effect::Send(ticket, call)]
 }
 
 fn perform(model: &mut Model, actions: Vec<(Action, Option<Action>)>, what: &str) -> Vec<Effect> {

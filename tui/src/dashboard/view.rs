@@ -2,20 +2,24 @@
 
 mod body;
 mod overlays;
+mod overview;
+mod timeline;
 
 use ratatui::{
     Frame,
     layout::Rect,
     text::{Line, Span},
-    widgets::Paragraph,
+    widgets::{Clear, Paragraph},
 };
 
 use super::{
+    ascii::to_ascii,
     binding::{BINDINGS, Binding},
-    model::{Connection, Model, Screen},
+    layout::{body_area, titles},
+    model::{Connection, Known, Model},
     theme::{Theme, Tone},
 };
-use crate::text::{fit, plain, width};
+use crate::text::{fit, plain, width, wrap};
 
 /// Draws everything.
 pub fn view(model: &Model, theme: Theme, frame: &mut Frame<'_>) {
@@ -25,30 +29,36 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame<'_>) {
     }
     let row = |y: u16| Rect { x: area.x, y: area.y + y, width: area.width, height: 1 };
     frame.render_widget(Paragraph::new(head(model, theme, area.width)), row(0));
-    if area.height >= 4 {
-        frame.render_widget(Paragraph::new(notice(model, theme, area.width)), row(area.height - 2));
-    }
     if area.height >= 3 {
         frame.render_widget(Paragraph::new(hints(model, theme, area.width)), row(area.height - 1));
     }
-    let taken = if area.height >= 4 { 3 } else { 2 };
-    if area.height > taken {
-        let body = Rect { y: area.y + 1, height: area.height - taken, ..area };
+    if let Some(body) = body_area(area) {
         body::draw(model, theme, frame, body);
+    }
+    // What takes more than its line covers the end of the body for as long as it is told.
+    let told = notice(model, theme, area.width);
+    let lines = u16::try_from(told.len()).unwrap_or(NOTICE_LINES);
+    if area.height >= 3 + lines {
+        let place = Rect { y: area.y + area.height - 1 - lines, height: lines, ..area };
+        frame.render_widget(Clear, place);
+        frame.render_widget(Paragraph::new(told), place);
     }
     if let Some(overlay) = model.overlays.last() {
         overlays::draw(overlay, model, theme, frame, area);
     }
+    if theme.is_ascii() {
+        to_ascii(frame.buffer_mut());
+    }
 }
 
-/// The screens on the left, as far as they fit; server and lock on the right.
-fn head(model: &Model, theme: Theme, columns: u16) -> Line<'static> {
-    let columns = usize::from(columns);
+/// What stands at the right of the head: the lock, and how the server is heard.
+fn standing(model: &Model) -> [(String, Tone); 2] {
     let (state, tone) = match &model.connection {
+        _ if model.who.caller == Known::SignedOut => ("○ signed out", Tone::Faint),
         Connection::Connecting => ("… connecting", Tone::Faint),
+        Connection::Stale(..) => ("✗ stale", Tone::Bad),
         Connection::Live if model.paused => ("‖ paused", Tone::Warn),
         Connection::Live => ("● live", Tone::Good),
-        Connection::Stale(..) => ("✗ stale", Tone::Bad),
     };
     let (lock, lock_tone) = match model.unlocked_until {
         _ if model.who.read_only => ("read-only".to_owned(), Tone::Faint),
@@ -58,29 +68,35 @@ fn head(model: &Model, theme: Theme, columns: u16) -> Line<'static> {
         }
         _ => ("locked".to_owned(), Tone::Faint),
     };
-    let right = width(state) + width(&lock) + 3;
+    [(lock, lock_tone), (state.to_owned(), tone)]
+}
+
+/// Columns that are left for the titles of screens.
+pub(super) fn room_for_titles(model: &Model, columns: u16) -> usize {
+    let taken: usize = standing(model).iter().map(|(text, _)| width(text) + 1).sum();
+    usize::from(columns).saturating_sub(taken + 1)
+}
+
+/// The screens on the left, as far as they fit; lock and server on the right.
+fn head(model: &Model, theme: Theme, columns: u16) -> Line<'static> {
+    let room = room_for_titles(model, columns);
+    let mut taken = 0;
     let mut spans = Vec::new();
-    let title = |screen: Screen| format!(" {} {} ", screen as usize + 1, screen.title());
-    // The one in front is named before any other.
-    let in_front = width(&title(model.screen)).min(columns.saturating_sub(right));
-    let mut room = columns.saturating_sub(right + in_front);
-    for screen in Screen::ALL {
-        let (title, shown) = (title(screen), screen == model.screen);
-        if width(&title) > room && !shown {
-            continue;
-        }
-        let title = if shown { fit(&title, in_front) } else { title };
-        room -= if shown { 0 } else { width(&title) };
-        spans.push(Span::styled(title, theme.style(if shown { Tone::Focus } else { Tone::Plain })));
+    for (screen, _, title) in titles(model.screen, room) {
+        taken += width(&title);
+        let tone = if screen == model.screen { Tone::Focus } else { Tone::Plain };
+        spans.push(Span::styled(title, theme.style(tone)));
     }
-    spans.push(Span::raw(" ".repeat(room)));
-    spans.push(Span::styled(format!("{lock} "), theme.style(lock_tone)));
-    spans.push(Span::styled(format!("{state} "), theme.style(tone)));
+    spans.push(Span::raw(" ".repeat(room.saturating_sub(taken) + 1)));
+    spans.extend(standing(model).into_iter().map(|(text, tone)| Span::styled(format!("{text} "), theme.style(tone))));
     Line::from(spans)
 }
 
+/// The most lines for what is told.
+const NOTICE_LINES: u16 = 3;
+
 /// What was told, or why what is shown is old.
-fn notice(model: &Model, theme: Theme, columns: u16) -> Line<'static> {
+fn notice(model: &Model, theme: Theme, columns: u16) -> Vec<Line<'static>> {
     let (text, tone) = match (&model.notice, &model.connection) {
         (Some(notice), _) => (notice.text.clone(), notice.tone),
         (None, Connection::Stale(since, reason)) => {
@@ -88,7 +104,8 @@ fn notice(model: &Model, theme: Theme, columns: u16) -> Line<'static> {
         }
         (None, _) => (String::new(), Tone::Plain),
     };
-    Line::styled(fit(&plain(&text), usize::from(columns)), theme.style(tone))
+    let lines = wrap(&plain(&text), usize::from(columns)).into_iter().take(usize::from(NOTICE_LINES));
+    lines.map(|line| Line::styled(fit(&line, usize::from(columns)), theme.style(tone))).collect()
 }
 
 /// Keys from the table: those that hold everywhere always, and those of this screen as far as they fit.

@@ -25,6 +25,31 @@ pub enum Keep {
     Keyring(Home),
 }
 
+/// Which of them, as an operator chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// Nowhere: it ends with the program
+    Memory,
+    /// In a file that only you can read
+    File,
+    /// In the keyring of the system, where it has one (on Linux, the Secret Service)
+    Keyring,
+}
+
+impl Kind {
+    /// All of them, the one that leaves least behind first.
+    pub const ALL: [Self; 3] = [Self::Memory, Self::File, Self::Keyring];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::File => "file",
+            Self::Keyring => "keyring",
+        }
+    }
+}
+
 /// Why a login cannot be kept or found.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
@@ -37,6 +62,15 @@ pub enum KeepError {
 }
 
 impl Keep {
+    /// One of a kind, in this home.
+    pub fn of(kind: Kind, home: &Home) -> Self {
+        match kind {
+            Kind::Memory => Self::Memory,
+            Kind::File => Self::File(home.clone()),
+            Kind::Keyring => Self::Keyring(home.clone()),
+        }
+    }
+
     /// The login to a server that is kept, and where.
     pub async fn find(home: &Home, server: &Url) -> Result<Option<(Login, Self)>, KeepError> {
         let Some(record) = home.record(server.as_str())? else { return Ok(None) };

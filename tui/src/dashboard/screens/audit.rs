@@ -4,7 +4,7 @@ use signet_shared::admin::AuditEvent;
 
 use super::instant;
 use crate::dashboard::{
-    list::{Cell, Column, Row},
+    list::{Cell, Column, Row, Seen},
     theme::Tone,
 };
 
@@ -29,7 +29,7 @@ impl Row for AuditEvent {
         format!("{} at {}", self.kind, instant(&self.time))
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self, _: &Seen<'_>) -> Vec<Cell> {
         let text = |text: &Option<String>| Cell::plain(text.clone().unwrap_or_default());
         let failed = self.result != "ok";
         vec![

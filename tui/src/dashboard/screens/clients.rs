@@ -4,7 +4,7 @@ use signet_shared::admin::ClientView;
 
 use super::{instant, maybe};
 use crate::dashboard::{
-    list::{Cell, Column, Row},
+    list::{Cell, Column, Row, Seen},
     theme::Tone,
 };
 
@@ -26,7 +26,7 @@ impl Row for ClientView {
         self.metadata.client_name.clone().unwrap_or_else(|| self.client_id.clone())
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self, _: &Seen<'_>) -> Vec<Cell> {
         let grants: Vec<_> = self.metadata.grant_types.iter().map(|grant| grant.as_str()).collect();
         vec![
             Cell::plain(self.name()),

@@ -4,7 +4,8 @@ use signet_shared::admin::KeyView;
 
 use super::{instant, maybe};
 use crate::dashboard::{
-    list::{Cell, Column, Row},
+    clock::{ago, left},
+    list::{Cell, Column, Row, Seen},
     theme::Tone,
 };
 
@@ -14,8 +15,8 @@ impl Row for KeyView {
         Column { title: "KEY", least: 12, share: 1 },
         Column { title: "ALG", least: 6, share: 0 },
         Column { title: "STATE", least: 10, share: 0 },
-        Column { title: "PUBLISHED", least: 19, share: 0 },
-        Column { title: "NEXT STEP", least: 29, share: 1 },
+        Column { title: "PUBLISHED", least: 10, share: 0 },
+        Column { title: "NEXT STEP", least: 22, share: 1 },
     ];
 
     fn id(&self) -> String {
@@ -26,7 +27,7 @@ impl Row for KeyView {
         format!("the {} key {}", self.algorithm, self.kid)
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self, seen: &Seen<'_>) -> Vec<Cell> {
         let (state, tone) = match self.state.as_str() {
             "next" => ("░ next", Tone::Plain),
             "active" => ("▓ active", Tone::Good),
@@ -34,18 +35,20 @@ impl Row for KeyView {
             _ if self.revoked => ("✗ revoked", Tone::Bad),
             _ => ("· gone", Tone::Faint),
         };
-        let step = |what: &str, at: &Option<String>| at.as_ref().map(|at| format!("{what} {}", instant(at)));
+        let step = |what: &str, at: &Option<String>| {
+            at.as_ref().map(|at| format!("{what} in {} ({})", left(at, seen.clock), instant(at)))
+        };
         let next = match self.state.as_str() {
             "next" => step("signs", &self.rotates_at).or(step("ready", &self.ready_at)),
             "active" => step("rotates", &self.rotates_at),
             "retired" => step("leaves", &self.leaves_at),
-            _ => step("left", &self.gone_at),
+            _ => self.gone_at.as_ref().map(|at| format!("left {}", instant(at))),
         };
         vec![
             Cell::plain(self.kid.clone()),
             Cell::plain(self.algorithm.clone()),
             Cell::toned(state, tone),
-            Cell::toned(instant(&self.created_at), Tone::Faint),
+            Cell::toned(ago(&self.created_at, seen.clock), Tone::Faint),
             Cell::plain(next.unwrap_or_default()),
         ]
     }

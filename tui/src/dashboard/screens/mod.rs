@@ -10,7 +10,7 @@ mod users;
 pub use settings::value_text;
 
 /// An instant as the server writes it, to the second.
-fn instant(text: &str) -> String {
+pub(super) fn instant(text: &str) -> String {
     let seconds = text.split('.').next().unwrap_or(text);
     seconds.trim_end_matches('Z').replace('T', " ")
 }

@@ -4,7 +4,8 @@ use signet_shared::admin::SessionView;
 
 use super::{instant, maybe};
 use crate::dashboard::{
-    list::{Cell, Column, Row},
+    clock::ago,
+    list::{Cell, Column, Row, Seen},
     theme::Tone,
 };
 
@@ -16,9 +17,11 @@ impl Row for SessionView {
         Column { title: "USER", least: 18, share: 2 },
         Column { title: "STATE", least: 9, share: 0 },
         Column { title: "DEVICE", least: 12, share: 3 },
-        Column { title: "ADDRESS", least: 15, share: 1 },
-        Column { title: "GEN", least: 5, share: 0 },
-        Column { title: "LAST SEEN", least: 19, share: 0 },
+        Column { title: "ADDRESS", least: 13, share: 1 },
+        Column { title: "CLIENT", least: 8, share: 1 },
+        Column { title: "GEN", least: 4, share: 0 },
+        Column { title: "AGE", least: 4, share: 0 },
+        Column { title: "IDLE", least: 4, share: 0 },
     ];
 
     fn id(&self) -> String {
@@ -29,7 +32,7 @@ impl Row for SessionView {
         format!("the session of {} at {}", self.email, self.ip)
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self, seen: &Seen<'_>) -> Vec<Cell> {
         let reused = self.families.iter().any(|family| family.reused);
         let state = match (&self.revoked_at, reused, self.restricted) {
             (_, true, _) => Cell::toned("! reused", Tone::Bad),
@@ -37,14 +40,17 @@ impl Row for SessionView {
             (None, _, true) => Cell::toned("○ limited", Tone::Warn),
             (None, ..) => Cell::toned("✓ live", Tone::Good),
         };
+        let clients: Vec<_> = self.families.iter().map(|family| family.client.as_str()).collect();
         let generation = self.families.iter().map(|family| family.generation).max();
         vec![
             Cell::plain(self.email.clone()),
             state,
             Cell::plain(self.user_agent.clone()),
             Cell::plain(self.ip.clone()),
+            Cell::plain(clients.join(",")),
             Cell::plain(generation.map(|number| number.to_string()).unwrap_or_default()),
-            Cell::toned(instant(&self.last_seen_at), Tone::Faint),
+            Cell::toned(ago(&self.created_at, seen.clock), Tone::Faint),
+            Cell::toned(ago(&self.last_seen_at, seen.clock), Tone::Faint),
         ]
     }
 

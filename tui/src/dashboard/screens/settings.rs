@@ -4,7 +4,7 @@ use serde_json::Value;
 use signet_shared::{admin::SettingView, format_seconds};
 
 use crate::dashboard::{
-    list::{Cell, Column, Row},
+    list::{Cell, Column, Row, Seen},
     theme::Tone,
 };
 
@@ -31,7 +31,8 @@ impl Row for SettingView {
     const MEMBER: &'static str = "settings";
     const COLUMNS: &'static [Column] = &[
         Column { title: "SETTING", least: 29, share: 0 },
-        Column { title: "VALUE", least: 10, share: 0 },
+        Column { title: "VALUE", least: 9, share: 0 },
+        Column { title: "NEW", least: 9, share: 0 },
         Column { title: "RANGE", least: 13, share: 1 },
         Column { title: "EFFECT", least: 10, share: 3 },
     ];
@@ -44,11 +45,12 @@ impl Row for SettingView {
         self.key.clone()
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self, seen: &Seen<'_>) -> Vec<Cell> {
         let changed = self.value != self.default;
         vec![
             Cell::plain(self.key.clone()),
             Cell::toned(value_text(self, &self.value), if changed { Tone::Warn } else { Tone::Plain }),
+            Cell::toned(seen.staged.get(&self.key).cloned().unwrap_or_default(), Tone::Warn),
             Cell::toned(range(self), Tone::Faint),
             Cell::toned(self.effect.clone(), Tone::Faint),
         ]

@@ -4,7 +4,8 @@ use signet_shared::admin::UserView;
 
 use super::{instant, maybe};
 use crate::dashboard::{
-    list::{Cell, Column, Row},
+    clock::ago,
+    list::{Cell, Column, Row, Seen},
     theme::Tone,
 };
 
@@ -18,7 +19,8 @@ impl Row for UserView {
         Column { title: "NAME", least: 10, share: 2 },
         Column { title: "STATE", least: 12, share: 0 },
         Column { title: "ROLES", least: 8, share: 1 },
-        Column { title: "LAST LOGIN", least: 19, share: 0 },
+        Column { title: "JOINED", least: 6, share: 0 },
+        Column { title: "LOGIN", least: 6, share: 0 },
     ];
 
     fn id(&self) -> String {
@@ -29,7 +31,7 @@ impl Row for UserView {
         self.email.clone()
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self, seen: &Seen<'_>) -> Vec<Cell> {
         let state = match (self.disabled, self.email_verified) {
             (true, _) => Cell::toned("✗ disabled", Tone::Bad),
             (false, true) => Cell::toned("✓ verified", Tone::Good),
@@ -40,7 +42,8 @@ impl Row for UserView {
             Cell::plain(self.username.clone()),
             state,
             Cell::plain(self.roles.join(",")),
-            Cell::toned(maybe(self.last_login_at.as_ref()), Tone::Faint),
+            Cell::toned(ago(&self.created_at, seen.clock), Tone::Faint),
+            Cell::toned(self.last_login_at.as_ref().map(|at| ago(at, seen.clock)).unwrap_or_default(), Tone::Faint),
         ]
     }
 

@@ -1,18 +1,21 @@
 //! Keys, while something lies over the screen.
 
-use super::{command, first, open, perform, told};
+use std::path::PathBuf;
+
+use super::{command, command_line, commands::copy, first, open, perform, told};
 use crate::{
-    actions::Tier,
+    actions::{Action, Tier},
     dashboard::{
         binding,
-        deed::finish,
+        deeds::{First, finish},
         input::Input,
         key::Key,
-        message::{Effect, Purpose, Secret},
+        message::{Effect, Purpose, Secret, SignIn},
         model::{Model, Screen, with_list},
-        overlay::{Confirm, Deed, Form, Intent, Overlay, Search},
+        overlay::{Choice, Confirm, Deed, Form, Intent, Overlay, Pick, Search},
         theme::Tone,
     },
+    keep::Kind,
 };
 
 pub(super) fn overlay_key(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
@@ -33,6 +36,7 @@ pub(super) fn overlay_key(model: &mut Model, overlay: Overlay, key: Key) -> Vec<
             search_key(&mut search, key);
             open(model, Overlay::Help(search))
         }
+        Overlay::Pick(pick) => pick_key(model, pick, key),
         Overlay::Form(form) => form_key(model, form, key),
         Overlay::Confirm(confirm) => confirm_key(model, confirm, key),
         Overlay::Told(told) => {
@@ -86,6 +90,34 @@ fn palette_key(model: &mut Model, mut search: Search, key: Key) -> Vec<Effect> {
     open(model, Overlay::Palette(search))
 }
 
+fn pick_key(model: &mut Model, mut pick: Pick, key: Key) -> Vec<Effect> {
+    let last = pick.choices.len().saturating_sub(1);
+    match key {
+        Key::Down | Key::Char('j') => pick.selected = (pick.selected + 1).min(last),
+        Key::Up | Key::Char('k') => pick.selected = pick.selected.saturating_sub(1),
+        Key::Home | Key::Char('g') => pick.selected = 0,
+        Key::End | Key::Char('G') => pick.selected = last,
+        Key::Enter => {
+            return match pick.choices.into_iter().nth(pick.selected) {
+                Some((_, Choice::Profile(name))) => vec![Effect::Switch(name)],
+                Some((name, Choice::Do(action))) => chosen(model, &name, action),
+                None => Vec::new(),
+            };
+        }
+        _ => {}
+    }
+    open(model, Overlay::Pick(pick))
+}
+
+/// What the server can say beforehand, it is asked.
+fn chosen(model: &mut Model, name: &str, action: Action) -> Vec<Effect> {
+    let next = match action {
+        Action::Settings(_) => First::Review(action),
+        _ => First::Ask(Intent::one("Really?", vec![name.to_owned()], action, None)),
+    };
+    first(model, next)
+}
+
 fn form_key(model: &mut Model, mut form: Form, key: Key) -> Vec<Effect> {
     let count = form.fields.len();
     match key {
@@ -101,20 +133,43 @@ fn form_key(model: &mut Model, mut form: Form, key: Key) -> Vec<Effect> {
     open(model, Overlay::Form(form))
 }
 
+/// Nothing that is wrong is sent: the focus goes there.
 fn submit(model: &mut Model, mut form: Form) -> Vec<Effect> {
-    let texts: Vec<_> = form.fields.iter().map(|field| field.input.text()).collect();
-    if form.deed == Deed::Unlock {
-        let password = Secret(zeroize::Zeroizing::new(texts.into_iter().next().unwrap_or_default()));
-        let ticket = model.ticket(Purpose::Unlock);
-        return vec![Effect::Unlock(ticket, password)];
+    if let Some(wrong) = form.wrong() {
+        form.focus = wrong;
+        return open(model, Overlay::Form(form));
     }
-    match finish(&form.deed, &texts) {
-        Ok(next) => first(model, next),
-        Err(reason) => {
-            form.error = Some(reason);
-            open(model, Overlay::Form(form))
-        }
+    match &form.deed {
+        Deed::Unlock => vec![Effect::Unlock(model.ticket(Purpose::Unlock), secret(&form, 0))],
+        Deed::SignIn => sign_in(model, &form),
+        Deed::Export => export(model, &form),
+        Deed::Change(change) => match finish(change, &form.texts()) {
+            Ok(next) => first(model, next),
+            Err(reason) => {
+                form.error = Some(reason);
+                open(model, Overlay::Form(form))
+            }
+        },
     }
+}
+
+/// As it was typed, blanks and all.
+fn secret(form: &Form, field: usize) -> Secret {
+    let text = form.fields.get(field).map(|field| field.input.text()).unwrap_or_default();
+    Secret(zeroize::Zeroizing::new(text))
+}
+
+fn sign_in(model: &mut Model, form: &Form) -> Vec<Effect> {
+    let [email, _, keep] = form.texts().try_into().unwrap_or_default();
+    let keep = Kind::ALL.into_iter().find(|kind| kind.as_str() == keep).unwrap_or(Kind::Memory);
+    let ticket = model.ticket(Purpose::SignIn(email.clone()));
+    vec![Effect::SignIn(ticket, SignIn { email, password: secret(form, 1), keep })]
+}
+
+fn export(model: &mut Model, form: &Form) -> Vec<Effect> {
+    let path = PathBuf::from(form.texts().into_iter().next().unwrap_or_default());
+    let ticket = model.ticket(Purpose::Export(path.clone()));
+    vec![Effect::Export(ticket, model.audit.first_page(), path)]
 }
 
 /// The lock may have come down while it was open: then nothing is done.
@@ -123,6 +178,13 @@ fn confirm_key(model: &mut Model, mut confirm: Confirm, key: Key) -> Vec<Effect>
         return open(model, Overlay::Confirm(confirm));
     }
     let goes = match (confirm.intent.tier(), key) {
+        // The command that does the same, before it is done.
+        (tier, Key::Char('Y')) if tier < Tier::Permanent => {
+            let lines: Vec<_> = confirm.intent.actions.iter().map(|(action, _)| command_line(action)).collect();
+            let copied = copy(model, Some(lines.join("\n")));
+            model.overlays.push(Overlay::Confirm(confirm));
+            return copied;
+        }
         (Tier::Permanent, Key::Enter) => confirm.typed.text() == confirm.intent.word,
         (Tier::Permanent, key) => {
             confirm.typed.take(key);

@@ -14,10 +14,10 @@ use crate::{
         input::Input,
         list::Row,
         model::{Model, Screen, with_list},
-        overlay::{Confirm, Form, Overlay, Search, Told},
+        overlay::{Confirm, Field, Form, Overlay, Pick, Search, Told},
         theme::{Theme, Tone},
     },
-    text::{fit, plain, width},
+    text::{fit, plain, width, wrap},
 };
 
 /// The widest a box gets.
@@ -29,6 +29,7 @@ pub(super) fn draw(overlay: &Overlay, model: &Model, theme: Theme, frame: &mut F
         Overlay::Filter(input) => filter(input, model, theme, room),
         Overlay::Palette(found) => palette(found, model.screen, theme, room),
         Overlay::Help(found) => help(found, model.screen, theme, room),
+        Overlay::Pick(pick) => choices(pick, theme, room),
         Overlay::Form(form) => fields(form, theme, room),
         Overlay::Confirm(confirm) => question(confirm, model, theme, room),
         Overlay::Told(told) => values(told, theme, room),
@@ -86,6 +87,17 @@ fn palette(found: &Search, screen: Screen, theme: Theme, room: usize) -> Boxed {
     ("Command".to_owned(), lines)
 }
 
+fn choices(pick: &Pick, theme: Theme, room: usize) -> Boxed {
+    let first = pick.selected.saturating_sub(FOUND - 1);
+    let rows = pick.choices.iter().enumerate().skip(first).take(FOUND).map(|(number, (name, _))| {
+        let tone = if number == pick.selected { Tone::Focus } else { Tone::Plain };
+        Line::styled(fit(&plain(name), room), theme.style(tone))
+    });
+    let mut lines: Vec<_> = rows.collect();
+    lines.push(Line::styled(fit("Enter chooses, Esc leaves it", room), theme.style(Tone::Faint)));
+    (pick.title.clone(), lines)
+}
+
 fn help(found: &Search, screen: Screen, theme: Theme, room: usize) -> Boxed {
     let query = found.query.text().to_lowercase();
     let mut lines = vec![Line::from(typed(&found.query, false, theme, room))];
@@ -103,6 +115,10 @@ fn help(found: &Search, screen: Screen, theme: Theme, room: usize) -> Boxed {
 fn fields(form: &Form, theme: Theme, room: usize) -> Boxed {
     const LABEL: usize = 15;
     let mut lines = Vec::new();
+    let beneath = |text: &str, tone: Tone| {
+        let lines = wrap(&plain(text), room.saturating_sub(LABEL));
+        lines.into_iter().map(move |line| Line::styled(format!("{:LABEL$}{line}", ""), theme.style(tone)))
+    };
     for (number, field) in form.fields.iter().enumerate() {
         let focused = number == form.focus;
         let tone = if focused { Tone::Title } else { Tone::Faint };
@@ -114,16 +130,27 @@ fn fields(form: &Form, theme: Theme, room: usize) -> Boxed {
         }
         lines.push(Line::from(spans));
         if focused && !field.hint.is_empty() {
-            lines.push(Line::styled(
-                fit(&format!("{:LABEL$}{}", "", plain(&field.hint)), room),
-                theme.style(Tone::Faint),
-            ));
+            lines.extend(beneath(&field.hint, Tone::Faint));
         }
+        lines.extend(judgement(field).into_iter().flat_map(|(text, tone)| beneath(&text, tone)));
     }
-    let error = form.error.as_deref().map(|error| Line::styled(fit(&plain(error), room), theme.style(Tone::Bad)));
-    lines.extend(error);
+    let error = form.error.as_deref().map(|error| wrap(&plain(error), room)).unwrap_or_default();
+    lines.extend(error.into_iter().map(|line| Line::styled(line, theme.style(Tone::Bad))));
     lines.push(Line::styled(fit("Enter goes on, Tab to the next, Esc leaves it", room), theme.style(Tone::Faint)));
     (form.title.clone(), lines)
+}
+
+/// What a field comes to, as soon as anything is typed there.
+fn judgement(field: &Field) -> Option<(String, Tone)> {
+    let text = field.input.text();
+    if text.trim().is_empty() {
+        return None;
+    }
+    match field.check.judge(text.trim()) {
+        Ok(note) if note.is_empty() => None,
+        Ok(note) => Some((format!("✓ {note}"), Tone::Good)),
+        Err(reason) => Some((format!("✗ {reason}"), Tone::Bad)),
+    }
 }
 
 /// Lines shown of what would be changed.
@@ -131,7 +158,8 @@ const SHOWN: usize = 12;
 
 fn question(confirm: &Confirm, model: &Model, theme: Theme, room: usize) -> Boxed {
     let intent = &confirm.intent;
-    let mut lines: Vec<_> = intent.lines.iter().take(SHOWN).map(|line| Line::raw(fit(&plain(line), room))).collect();
+    let shown = intent.lines.iter().take(SHOWN).flat_map(|line| wrap(&plain(line), room));
+    let mut lines: Vec<_> = shown.map(Line::raw).collect();
     if intent.lines.len() > SHOWN {
         lines.push(Line::styled(format!("and {} more", intent.lines.len() - SHOWN), theme.style(Tone::Warn)));
     }
@@ -148,6 +176,7 @@ fn question(confirm: &Confirm, model: &Model, theme: Theme, room: usize) -> Boxe
             lines.push(Line::from(vec![
                 Span::styled(" Cancel (Enter) ", theme.style(Tone::Focus)),
                 Span::styled(format!("   y does it{waits}"), theme.style(tone)),
+                Span::styled("   Y copies the command", theme.style(Tone::Faint)),
             ]));
         }
     }
@@ -158,7 +187,7 @@ fn values(told: &Told, theme: Theme, room: usize) -> Boxed {
     let mut lines = Vec::new();
     for (name, value) in &told.lines {
         lines.push(Line::styled(fit(&plain(name), room), theme.style(Tone::Faint)));
-        lines.push(Line::raw(fit(&plain(value), room)));
+        lines.extend(wrap(&plain(value), room).into_iter().map(Line::raw));
     }
     lines.push(Line::styled(fit("y copies the first, Esc closes", room), theme.style(Tone::Faint)));
     (told.title.clone(), lines)

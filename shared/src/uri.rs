@@ -1,4 +1,4 @@
-//! Addresses that clients name: where users are sent, and where we may ask.
+//! Addresses that clients name: where users are sent, and where the server may ask.
 
 use url::{Host, Url};
 
