@@ -3,6 +3,7 @@
 mod mail;
 mod operator;
 mod program;
+mod screen;
 mod smtp;
 mod terminal;
 mod token;
@@ -10,7 +11,9 @@ mod token;
 pub(crate) use mail::Mail;
 pub(crate) use operator::{ADMIN, Operator};
 pub(crate) use program::{Answer, Program, ProgramBuilder, executable};
+pub(crate) use screen::{CTRL_U, CTRL_Z, ENTER, ESC, Screen};
 pub(crate) use smtp::{Behaviour, Sink, SinkTls};
+pub(crate) use terminal::Terminal;
 pub(crate) use token::{verify_with_jwks, verify_with_pem};
 
 use serde_json::json;
