@@ -17,6 +17,8 @@ mod admin_users;
 mod bad_input;
 mod canaries;
 mod cookie_api;
+mod dashboard;
+mod dashboard_manners;
 mod disk;
 mod documentation;
 mod durability;
