@@ -142,7 +142,14 @@ async fn a_clients_secret_is_on_screen_once() {
     let screen = unlocked(&terminal).await;
     screen.press("4").until(|text| text.contains("create")).await;
     screen.press("C").until(|text| text.contains("redirect")).await;
-    screen.press("Shop").press(ENTER).press("https://shop.example.com/cb").press(ENTER).press(ENTER).press(ENTER);
+    screen
+        .press("Shop")
+        .press(ENTER)
+        .press("https://shop.example.com/cb")
+        .press(ENTER)
+        .press(ENTER)
+        .press(ENTER)
+        .press(ENTER);
     agree(&screen).await;
     let secret = regex::Regex::new(r"\bsignet_secret_[A-Za-z0-9_-]{43}").unwrap();
     let shown = screen.until(|text| secret.is_match(text)).await;

@@ -8,6 +8,12 @@ const UNITS: [(u64, &str); 6] =
 /// Seconds that nobody counts.
 const MOMENT: u64 = 5;
 
+/// The time of day, in seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "here it comes from")]
+pub fn now() -> i64 {
+    Timestamp::now().as_second()
+}
+
 /// Seconds since 1970 at an instant as the server writes it (RFC 3339).
 pub fn unix(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_second)

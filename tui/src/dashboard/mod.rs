@@ -34,6 +34,6 @@ use theme::Theme;
 pub async fn show(server: Arc<Server>, who: Who, theme: Theme) -> io::Result<End> {
     let input = terminal::input()?;
     let mut screen = terminal::Screen::enter()?;
-    let mut model = Model::new(who, runtime::clock());
+    let mut model = Model::new(who, clock::now());
     runtime::run(&mut model, &mut screen.terminal, input, server, &mut terminal::RealShell, theme).await
 }

@@ -53,7 +53,7 @@ pub enum Choice {
     /// Another profile.
     Profile(String),
     /// An action, with the question that goes before it.
-    Do(Action),
+    Do(Box<Action>),
 }
 
 /// Fields to be filled.

@@ -40,7 +40,7 @@ pub trait Remote: Send + Sync + 'static {
 
 /// Waits between two tries at a stream: at first, and at the most.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// A server, and the home that logins are kept in.
 pub struct Server {

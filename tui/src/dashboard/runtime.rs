@@ -1,11 +1,7 @@
 //! The loop: what comes in makes messages, messages change the model, effects are carried out, and what changed is drawn. It
 //! knows neither terminal nor server, so that a test can be both.
 
-use std::{
-    io,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{io, sync::Arc, time::Duration};
 
 use crossterm::event::Event;
 use futures_util::{Stream as Incoming, StreamExt};
@@ -13,6 +9,7 @@ use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use super::{
+    clock,
     key::{Key, Mouse},
     message::{Effect, Msg, Stream},
     model::{Model, Screen},
@@ -42,12 +39,6 @@ pub enum End {
     Quit,
     /// To begin anew with this profile.
     Switch(String),
-}
-
-/// The time of day, in seconds since 1970.
-pub fn clock() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Runs until it is told to end, or until there is nothing to come in any more.
@@ -100,7 +91,7 @@ where
                 },
             },
             Some(msg) = told.recv() => msg,
-            _ = ticks.tick() => Msg::Tick(clock()),
+            _ = ticks.tick() => Msg::Tick(clock::now()),
         };
         let mut seen = is_seen(&msg, model);
         effects = update(model, msg, begun.elapsed());
@@ -133,8 +124,8 @@ fn read(event: &Event) -> Option<Msg> {
 /// where ages are shown.
 fn is_seen(msg: &Msg, model: &Model) -> bool {
     match msg {
-        Msg::Tick(clock) => {
-            let ages = !model.paused && model.screen != Screen::Settings && model.clock / 60 != clock / 60;
+        Msg::Tick(now) => {
+            let ages = !model.paused && model.screen != Screen::Settings && model.clock / 60 != now / 60;
             model.counts_seconds() || ages
         }
         Msg::Streamed(..) => !model.paused,

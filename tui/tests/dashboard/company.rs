@@ -106,7 +106,7 @@ fn key(kid: &str, state: &str, created: &str, more: Value) -> Value {
 fn stats() -> Value {
     let rate = |number: u64| {
         json!({"time": format!("2026-11-24T11:59:{number:02}Z"), "requests": 40 + 7 * (number % 5), "client_errors": 1,
-            "throttled": 0, "server_errors": 0, "logins_ok": number % 4, "logins_failed": u64::from(number % 6 == 0),
+            "throttled": 0, "server_errors": 0, "logins_ok": number % 4, "logins_failed": u64::from(number.is_multiple_of(6)),
             "refreshes": 12 + number % 3, "refresh_reuse": 0})
     };
     json!({"time": "2026-11-24T12:00:00Z", "started_at": "2026-11-20T00:00:00Z", "interval": 5,

@@ -74,13 +74,13 @@ fn create() -> First {
         Change::Client(ClientChange::Create),
         vec![
             Field::of("name", "", "what users read", Check::Needed),
+            Field::of("redirect URIs", "", "separated by blanks", Check::RedirectUris),
             Field::of(
                 "kind",
                 ApplicationType::Web.as_str(),
                 "web, or native for programs on a device",
                 Check::OneOf(kinds),
             ),
-            Field::of("redirect URIs", "", "separated by blanks", Check::RedirectUris),
             Field::of("authentication", basic, "or client_secret_post, private_key_jwt, none", Check::AuthMethod),
             Field::of("scope", "", "separated by blanks; may stay empty", Check::Scopes),
         ],
@@ -168,7 +168,7 @@ fn redirects(text: &str, native: bool) -> Result<(), String> {
     Ok(())
 }
 
-fn creation([name, kind, uris, method, scope]: [String; 5]) -> Result<Intent, String> {
+fn creation([name, uris, kind, method, scope]: [String; 5]) -> Result<Intent, String> {
     redirects(&uris, kind == ApplicationType::Native.as_str())?;
     let lines = vec![format!("{name} ({kind}, {method})"), uris.clone()];
     let is_web = kind == ApplicationType::Web.as_str();

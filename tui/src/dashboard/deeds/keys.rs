@@ -70,7 +70,7 @@ fn add(list: &List<KeyView>) -> First {
     let signs = |algorithm: &str| list.items.iter().any(|key| key.algorithm == algorithm && key.state != "gone");
     let choice = |algorithm: &str| {
         let action = KeyAction::Add { algorithm: algorithm.to_owned() };
-        (algorithm.to_owned(), Choice::Do(Action::Keys(action)))
+        (algorithm.to_owned(), Choice::Do(Box::new(Action::Keys(action))))
     };
     let choices: Vec<_> = ALGORITHMS.into_iter().filter(|algorithm| !signs(algorithm)).map(choice).collect();
     if choices.is_empty() {

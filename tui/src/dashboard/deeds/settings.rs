@@ -124,7 +124,7 @@ pub fn earlier(answer: &Value, model: &Model) -> Option<Pick> {
         let label = format!("{:>4}  {}  {}", revision.revision, instant(&revision.time), changes.join(", "));
         let restore =
             SettingAction::Restore { revision: revision.revision, dry_run: false, if_match: if_match.clone() };
-        (label, Choice::Do(Action::Settings(restore)))
+        (label, Choice::Do(Box::new(Action::Settings(restore))))
     };
     let choices: Vec<_> = revisions.into_iter().map(choice).collect();
     let title = "Earlier settings: Enter puts those of a revision back".to_owned();

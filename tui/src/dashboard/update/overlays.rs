@@ -100,7 +100,7 @@ fn pick_key(model: &mut Model, mut pick: Pick, key: Key) -> Vec<Effect> {
         Key::Enter => {
             return match pick.choices.into_iter().nth(pick.selected) {
                 Some((_, Choice::Profile(name))) => vec![Effect::Switch(name)],
-                Some((name, Choice::Do(action))) => chosen(model, &name, action),
+                Some((name, Choice::Do(action))) => chosen(model, &name, *action),
                 None => Vec::new(),
             };
         }
