@@ -34,7 +34,8 @@ async fn only_ann(screen: &Screen, filter: &str) {
 
 /// A port of one's own to come back to: below those that systems give away by themselves.
 fn port() -> u16 {
-    (20_000..30_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
+    let first = 20_000 + (std::process::id() % 10_000) as u16;
+    (first..).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 #[tokio::test]

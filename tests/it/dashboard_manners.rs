@@ -21,12 +21,20 @@ async fn a_storm_of_sizes_while_events_come_leaves_a_whole_screen() {
     for (columns, rows) in [(200, 50), (1, 1), (100, 30)] {
         screen.resize(columns, rows);
     }
-    let text = screen.press("r").until(|text| text.matches("login.fail").count() > 12).await;
-    let columns = columns_of(&screen, "login.fail");
-    assert!(columns.len() > 12 && columns.iter().all(|column| *column == columns[0]), "{columns:?}: {text}");
-    assert!(text.lines().next().unwrap().contains("Audit") && text.lines().last().unwrap().contains("quit"), "{text}");
+    screen.press("r").until(is_whole).await;
     screen.press("q");
     assert_eq!(screen.ended().await, 0);
+}
+
+/// The audit screen from its head to its foot, with failures in between, in line.
+fn is_whole(text: &str) -> bool {
+    let is_of = |line: Option<&str>, word: &str| line.is_some_and(|line| line.contains(word));
+    let places = text.lines().filter_map(|line| Some(line.split_once("login.fail")?.0.chars().count()));
+    let places: Vec<_> = places.collect();
+    is_of(text.lines().next(), "Audit")
+        && is_of(text.lines().last(), "quit")
+        && places.len() > 12
+        && places.iter().all(|place| *place == places[0])
 }
 
 #[tokio::test]

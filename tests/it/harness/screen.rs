@@ -113,15 +113,17 @@ impl Screen {
         self
     }
 
-    /// What is on the screen, as soon as it is so: one line a row.
+    /// What is on the screen, one line a row, as soon as it is so. A frame comes in pieces from top to bottom, and what holds
+    /// of half of one is enough.
     pub(crate) async fn until(&self, holds: impl Fn(&str) -> bool) -> String {
         let mut shown = self.shown.subscribe();
-        let found = timeout(PATIENCE, shown.wait_for(|parser| holds(&text(parser.screen())))).await;
-        let is_found = found.is_ok();
-        drop(found);
-        let text = self.text();
-        assert!(is_found, "it did not come up; there is\n{text}");
-        text
+        let mut found = None;
+        let look = |parser: &Parser<Answers>| {
+            found = Some(text(parser.screen())).filter(|text| holds(text));
+            found.is_some()
+        };
+        let _ = timeout(PATIENCE, shown.wait_for(look)).await;
+        found.unwrap_or_else(|| panic!("it did not come up; there is\n{}", self.text()))
     }
 
     /// What is on the screen now.

@@ -18,7 +18,7 @@ impl Row for SessionView {
         Column { title: "STATE", least: 9, share: 0 },
         Column { title: "DEVICE", least: 12, share: 3 },
         Column { title: "ADDRESS", least: 13, share: 1 },
-        Column { title: "CLIENT", least: 8, share: 1 },
+        Column { title: "CLIENT", least: 6, share: 1 },
         Column { title: "GEN", least: 4, share: 0 },
         Column { title: "AGE", least: 4, share: 0 },
         Column { title: "IDLE", least: 4, share: 0 },
