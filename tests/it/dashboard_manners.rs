@@ -59,6 +59,29 @@ async fn the_terminal_is_left_as_it_was_found_however_the_dashboard_ends() {
     }
 }
 
+/// Tells this test that it is the program that panics, and not the one that looks at it.
+const PANICS: &str = "SIGNET_TEST_PANICS";
+
+/// A program that has taken the terminal over as the dashboard does, and panics: this test, run once more.
+#[tokio::test]
+async fn a_panic_gives_the_terminal_back_before_it_tells_of_itself() {
+    if std::env::var_os(PANICS).is_some() {
+        let _screen = signet_tui::dashboard::terminal::Screen::enter().unwrap();
+        panic!("the sky fell");
+    }
+    let program = ProgramBuilder::new().in_memory().with_admin().start().await;
+    let terminal = program.signed_in().await;
+    let shell = terminal.shell(100, 30);
+    shell.until_prompt().await;
+    let found = shell.condition();
+    let itself = std::env::current_exe().unwrap();
+    let name = "dashboard_manners::a_panic_gives_the_terminal_back_before_it_tells_of_itself";
+    shell.press(&format!("clear; {PANICS}=1 {} --exact {name} --nocapture; echo its end{ENTER}", itself.display()));
+    let text = shell.until(|text| text.contains("its end\n") && text.trim_end().ends_with('>')).await;
+    assert!(text.contains("the sky fell"), "{text}");
+    assert_eq!(shell.condition(), found, "{text}");
+}
+
 #[tokio::test]
 async fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     let program = ProgramBuilder::new().in_memory().with_admin().start().await;

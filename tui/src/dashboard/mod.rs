@@ -18,7 +18,7 @@ pub mod overlay;
 pub mod remote;
 pub mod runtime;
 mod screens;
-mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;
