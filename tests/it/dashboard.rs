@@ -1,5 +1,5 @@
-//! The operator's terminal, `signetctl`, without a command: the dashboard, on a real terminal and a real server. What is done
-//! on the screen is looked for where it counts, in tokens and logins.
+//! The operator's terminal, `signetctl`, without a command: the dashboard, on a real terminal and a real server. What is
+//! done on the screen is looked for where it counts, in tokens and logins.
 
 use std::{net::TcpListener, time::Duration};
 

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// Without control, bidirectional and zero-width characters; tabs and line ends are blanks.
 pub fn plain(text: &str) -> Cow<'_, str> {
@@ -27,9 +28,9 @@ fn is_harmful(character: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Columns that a text takes.
+/// Columns that a text takes: those of what a person takes for its characters (UAX #29), as it is drawn.
 pub fn width(text: &str) -> usize {
-    text.width()
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// Cut to so many columns, with a mark where something is missing, and filled with blanks up to them.
@@ -38,13 +39,12 @@ pub fn fit(text: &str, columns: usize) -> String {
     let mut taken = 0;
     let cut = width(text) > columns;
     let room = if cut { columns.saturating_sub(1) } else { columns };
-    for character in text.chars() {
-        let wide = character.width().unwrap_or(0);
-        if taken + wide > room {
+    for grapheme in text.graphemes(true) {
+        if taken + width(grapheme) > room {
             break;
         }
-        fitted.push(character);
-        taken += wide;
+        fitted.push_str(grapheme);
+        taken += width(grapheme);
     }
     if cut && columns > 0 {
         fitted.push('…');
@@ -70,14 +70,13 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 /// Puts a word at the end, broken wherever it does not fit.
 fn push_broken(lines: &mut Vec<String>, word: &str, columns: usize) {
-    for character in word.chars() {
-        let wide = character.width().unwrap_or(0);
-        let full = |line: &String| character != ' ' && !line.is_empty() && width(line) + wide > columns;
+    for grapheme in word.graphemes(true) {
+        let full = |line: &String| grapheme != " " && !line.is_empty() && width(line) + width(grapheme) > columns;
         if lines.last().is_some_and(full) {
             lines.push(String::new());
         }
         if let Some(line) = lines.last_mut() {
-            line.push(character);
+            line.push_str(grapheme);
         }
     }
 }
@@ -112,5 +111,9 @@ mod tests {
         assert_eq!(fit("你好", 4), "你好");
         assert_eq!(fit("abc", 0), "");
         assert_eq!(fit("abc", 1), "…");
+        for emoji in ["❤️", "👍🏽", "👩‍👩‍👧"] {
+            assert_eq!(width(emoji), 2, "{emoji}");
+            assert_eq!(width(&fit(&emoji.repeat(3), 5)), 5);
+        }
     }
 }

@@ -74,6 +74,11 @@ impl Terminal<'_> {
         Screen::open(&self.command(&[]), columns, rows)
     }
 
+    /// The same in the colours of a light terminal.
+    pub(crate) fn light_dashboard(&self, columns: u16, rows: u16) -> Screen {
+        Screen::open(&self.command(&["--theme", "light"]), columns, rows)
+    }
+
     /// A shell with job control, which knows `signetctl` by its name.
     pub(crate) fn shell(&self, columns: u16, rows: u16) -> Screen {
         let signetctl = self.command(&[]);
@@ -113,8 +118,8 @@ impl Screen {
         self
     }
 
-    /// What is on the screen, one line a row, as soon as it is so. A frame comes in pieces from top to bottom, and what holds
-    /// of half of one is enough.
+    /// What is on the screen, one line a row, as soon as it is so. A frame comes in pieces from top to bottom, and what
+    /// holds of half of one is enough.
     pub(crate) async fn until(&self, holds: impl Fn(&str) -> bool) -> String {
         let mut shown = self.shown.subscribe();
         let mut found = None;

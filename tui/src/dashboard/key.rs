@@ -72,6 +72,8 @@ impl Key {
             KeyCode::Char(character) if modifiers.contains(KeyModifiers::CONTROL) => {
                 Self::Ctrl(character.to_ascii_lowercase())
             }
+            // Esc, and what was typed so soon behind it that both came at once: terminals write one as they write the other.
+            KeyCode::Char(_) if modifiers.contains(KeyModifiers::ALT) => Self::Esc,
             KeyCode::Char(character) => Self::Char(*character),
             KeyCode::Enter => Self::Enter,
             KeyCode::Esc => Self::Esc,
@@ -112,5 +114,18 @@ impl fmt::Display for Key {
             Self::End => "End",
         };
         f.write_str(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_right_behind_esc_is_not_taken_for_itself() {
+        let pressed = |modifiers| Key::of(&Event::Key(KeyEvent::new(KeyCode::Char('y'), modifiers)));
+        assert_eq!(pressed(KeyModifiers::NONE), Some(Key::Char('y')));
+        assert_eq!(pressed(KeyModifiers::ALT), Some(Key::Esc));
+        assert_eq!(pressed(KeyModifiers::CONTROL), Some(Key::Ctrl('y')));
     }
 }

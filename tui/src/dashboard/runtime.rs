@@ -5,7 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use crossterm::event::Event;
 use futures_util::{Stream as Incoming, StreamExt};
-use ratatui::{Terminal, backend::Backend};
+use ratatui::{Terminal, backend::Backend, layout::Rect};
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use super::{
@@ -71,7 +71,9 @@ where
                 Effect::Mouse(heard) => shell.mouse(heard)?,
                 Effect::Suspend => {
                     shell.suspend(model.mouse)?;
-                    terminal.clear().map_err(io::Error::other)?;
+                    // Everything is drawn anew, without asking the terminal where its cursor is, as clearing it would.
+                    let size = terminal.size().map_err(io::Error::other)?;
+                    terminal.resize(Rect::new(0, 0, size.width, size.height)).map_err(io::Error::other)?;
                 }
                 Effect::Follow => {
                     followers.abort_all();

@@ -1,11 +1,14 @@
 //! The real terminal: taken over, and left as it was found, however the program ends.
 
-use std::io::{self, Stdout, Write};
+use std::{
+    io::{self, Stdout, Write},
+    pin::Pin,
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crossterm::{
     cursor::Show,
-    event::{DisableMouseCapture, EnableMouseCapture, EventStream},
+    event::{DisableMouseCapture, EnableMouseCapture, Event, EventStream, KeyCode, KeyEvent, KeyModifiers},
     execute,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
@@ -15,6 +18,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::runtime::Shell;
 
+/// The signal that asks a job to stop.
+#[cfg(target_os = "linux")]
+const SIGTSTP: i32 = 20;
+#[cfg(not(target_os = "linux"))]
+const SIGTSTP: i32 = 18;
+
+/// What a program that panicked ends with, as Rust has it.
+const PANICKED: i32 = 101;
+
 /// A terminal that is taken over until this is dropped.
 pub struct Screen {
     /// What is drawn on.
@@ -22,12 +34,14 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal over. A panic gives it back before it tells of itself.
+    /// Takes the terminal over. A panic gives it back before it tells of itself, and ends the program wherever it was: the
+    /// rest would draw on.
     pub fn enter() -> io::Result<Self> {
         let tell = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             let _ = leave();
             tell(panic);
+            std::process::exit(PANICKED);
         }));
         take()?;
         Ok(Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? })
@@ -67,26 +81,29 @@ impl Shell for RealShell {
 
     fn suspend(&mut self, mouse: bool) -> io::Result<()> {
         leave()?;
-        // The whole group, as the shell's own Ctrl-Z would.
-        let stopped = std::process::Command::new("kill").args(["-TSTP", "0"]).status();
+        // The whole group, as the shell's own Ctrl-Z would; by the signal that is not heard as a wish to do so.
+        let stopped = std::process::Command::new("kill").args(["-STOP", "0"]).status();
         take()?;
         self.mouse(mouse)?;
         stopped.map(drop)
     }
 }
 
-/// What is typed, until a signal says that it is over.
-pub fn input() -> io::Result<impl Stream<Item = io::Result<crossterm::event::Event>> + Unpin> {
+/// What is typed, until a signal says that it is over. One that says to stop is Ctrl-Z.
+pub fn input() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
     let mut over = Vec::new();
     for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()] {
-        over.push(signal(kind)?);
+        over.push(signals(kind)?);
     }
-    let ended = stream::select_all(over.into_iter().map(|signal| {
-        Box::pin(stream::unfold(signal, |mut signal| async move { signal.recv().await.map(|()| ((), signal)) }))
-    }));
-    let ended = Box::pin(async move {
-        let mut ended = ended;
-        ended.next().await;
-    });
-    Ok(Box::pin(EventStream::new().take_until(ended)))
+    let stop = signals(SignalKind::from_raw(SIGTSTP))?
+        .map(|()| Ok(Event::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL))));
+    let mut ended = stream::select_all(over);
+    let typed = stream::select(EventStream::new(), stop);
+    Ok(Box::pin(typed.take_until(Box::pin(async move { ended.next().await }))))
+}
+
+/// A signal of a kind, each time it comes.
+fn signals(kind: SignalKind) -> io::Result<Pin<Box<dyn Stream<Item = ()> + Send>>> {
+    let heard = signal(kind)?;
+    Ok(Box::pin(stream::unfold(heard, |mut heard| async move { heard.recv().await.map(|()| ((), heard)) })))
 }

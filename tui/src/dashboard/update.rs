@@ -10,7 +10,7 @@ use super::{
     key::{Key, Mouse},
     layout::{Spot, spot},
     list::State,
-    message::{Done, Effect, Msg, Now, Purpose},
+    message::{Done, Effect, Msg, Now, Purpose, Stream},
     model::{Connection, Known, Model, Screen, with_list},
     overlay::{Confirm, Deed, Field, Form, Overlay},
     theme::Tone,
@@ -52,11 +52,15 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             streamed(model, stream, value);
             Vec::new()
         }
-        Msg::StreamState(_, Ok(())) => {
+        Msg::StreamState(stream, Ok(())) => {
             let was_stale = matches!(model.connection, Connection::Stale(..));
             model.connection = Connection::Live;
-            // What is shown is of before it went away.
-            if was_stale { model.load(model.screen) } else { Vec::new() }
+            // What is shown is of before it went away; and of what happened before it stood, a stream may know nothing.
+            match (stream, model.screen) {
+                (Stream::Audit, Screen::Audit) => model.load(Screen::Audit),
+                (_, screen) if was_stale => model.load(screen),
+                _ => Vec::new(),
+            }
         }
         Msg::StreamState(_, Err(error)) => {
             // What a caller may not follow is no sign of the server being gone.

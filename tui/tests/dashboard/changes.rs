@@ -330,3 +330,21 @@ fn a_mouse_that_is_used_while_something_is_asked_changes_nothing() {
     desk.tell(Msg::Mouse(Mouse::Click(3, 3)));
     assert!(desk.changes.is_empty() && matches!(desk.model.overlays.last(), Some(Overlay::Confirm(_))));
 }
+
+#[test]
+fn an_event_is_shown_once_however_often_it_is_told_and_none_is_lost_while_the_log_is_read() {
+    let mut desk = Desk::new();
+    desk.show(Screen::Audit);
+    let told = |id: &str| Msg::Streamed(Stream::Audit, crate::company::event(id, "login.ok", "ok"));
+    desk.tell(told("e3"));
+    desk.tell(told("e3"));
+    desk.tell(told("e2"));
+    let ids = |desk: &Desk| desk.model.audit.items.iter().map(|event| event.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&desk), ["e3", "e2", "e1"]);
+    let reading = update(&mut desk.model, Msg::Key(Key::Char('r')), desk.now);
+    desk.tell(told("e4"));
+    desk.carry_out(reading);
+    assert_eq!(ids(&desk), ["e4", "e3", "e2", "e1"]);
+    let reading = update(&mut desk.model, Msg::StreamState(Stream::Audit, Ok(())), desk.now);
+    assert_eq!(reading.len(), 1, "of what was before it, a stream may know nothing");
+}

@@ -136,6 +136,9 @@ fn loaded(
             }
         }
     }, else ());
+    if screen == Screen::Audit {
+        follow(model);
+    }
     if screen == Screen::Settings {
         drop_staged(model)
     }
@@ -212,15 +215,29 @@ fn take_stats(model: &mut Model, value: Value) {
 
 fn take_event(model: &mut Model, value: Value) {
     let Ok(event) = serde_json::from_value::<AuditEvent>(value) else { return };
-    model.audit_moved |= !model.audit.filter.is_empty();
-    // The log's own screen follows by itself where it shows everything.
-    if model.audit.filter.is_empty() && model.audit.state == State::Loaded {
-        model.audit.items.insert(0, event.clone());
-        model.audit.items.truncate(MOST_EVENTS);
-        if model.audit.selected > 0 {
-            model.audit.step(1);
-        }
+    // A stream that is taken up again may repeat itself, or what was read meanwhile.
+    if model.events.iter().any(|known| known.id == event.id) {
+        return;
     }
+    model.audit_moved |= !model.audit.filter.is_empty();
     model.events.insert(0, event);
     model.events.truncate(EVENTS);
+    follow(model);
+}
+
+/// The log's own screen follows by itself where it shows everything: what the stream told and the log lacks goes before it.
+fn follow(model: &mut Model) {
+    let log = &mut model.audit;
+    if !log.filter.is_empty() || log.state != State::Loaded {
+        return;
+    }
+    let lacks = |event: &&AuditEvent| log.items.iter().take(2 * EVENTS).all(|known| known.id != event.id);
+    let newest = log.items.first().map(|event| event.time.clone()).unwrap_or_default();
+    let fresh: Vec<_> = model.events.iter().take_while(|event| event.time >= newest).filter(lacks).cloned().collect();
+    let count = fresh.len();
+    log.items.splice(0..0, fresh);
+    log.items.truncate(MOST_EVENTS);
+    if log.selected > 0 {
+        log.step(count as isize);
+    }
 }

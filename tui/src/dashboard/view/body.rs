@@ -76,7 +76,9 @@ fn lines<T: Row>(list: &List<T>, seen: Seen<'_>, theme: Theme, area: Rect) -> Ve
             if index > 0 {
                 spans.push(Span::raw(" "));
             }
-            spans.push(Span::styled(fit(&plain(&cell.text), *width), theme.style(cell.tone)));
+            // Where the focus is, colours would be patches.
+            let tone = if focused { Tone::Focus } else { cell.tone };
+            spans.push(Span::styled(fit(&plain(&cell.text), *width), theme.style(tone)));
         }
         let line = Line::from(spans);
         lines.push(if focused { line.patch_style(theme.style(Tone::Focus)) } else { line });
