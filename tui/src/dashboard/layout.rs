@@ -8,6 +8,9 @@ use crate::text::{fit, width};
 /// From this width on the detail stands beside the list.
 const BESIDE: u16 = 100;
 
+/// Columns between the two, with a line in the middle.
+pub const GAP: u16 = 3;
+
 /// The parts of the body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Body {
@@ -29,7 +32,7 @@ pub fn body(area: Rect, has_detail: bool) -> Body {
         false => Body { list: Some(area), detail: None },
         true if area.width >= BESIDE => {
             let half = area.width / 2;
-            let detail = Rect { x: area.x + half + 1, width: area.width - half - 1, ..area };
+            let detail = Rect { x: area.x + half + GAP, width: area.width - half - GAP, ..area };
             Body { list: Some(Rect { width: half, ..area }), detail: Some(detail) }
         }
         true => Body { list: None, detail: Some(area) },

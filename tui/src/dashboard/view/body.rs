@@ -36,6 +36,11 @@ pub(super) fn draw(model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rec
         }
         frame.render_widget(Paragraph::new(lines), area);
     }
+    if let (Some(list), Some(_)) = (parts.list, parts.detail) {
+        let line = Rect { x: list.x + list.width + layout::GAP / 2, width: 1, ..area };
+        let lines = vec![Line::styled("│", theme.style(Tone::Faint)); usize::from(area.height)];
+        frame.render_widget(Paragraph::new(lines), line);
+    }
     if let Some(area) = parts.detail {
         let lines = detail.iter().flat_map(|(name, value)| detail_lines(name, value, theme, area.width));
         frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
