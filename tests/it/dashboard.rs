@@ -53,7 +53,7 @@ async fn a_lifetime_changed_on_screen_is_in_the_next_token() {
     let review = agree(&screen).await;
     let change = review.lines().find(|line| line.contains('→')).expect("what will change");
     assert!(change.contains("access_token_lifetime"), "{review}");
-    screen.until(|text| text.lines().any(|line| line.contains(" access_token_lifetime ") && line.contains("7m"))).await;
+    screen.until(|text| text.contains("Change settings: done")).await;
     let claims = verify_with_jwks(&program, &program.login(ANN).await.access).await;
     assert_eq!(claims.exp - claims.iat, 420);
 }
@@ -184,4 +184,32 @@ async fn a_server_that_goes_away_and_comes_back_is_heard_again_by_itself() {
         (text.contains("live") && text.contains("login.fail")).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_dashboard_and_commands_share_one_login_and_notice_when_it_is_over() {
+    let program = ProgramBuilder::new()
+        .in_memory()
+        .with_admin()
+        .setting("access_token_lifetime", "1")
+        .setting("refresh_grace", "0")
+        .start()
+        .await;
+    let terminal = program.signed_in().await;
+    let screen = terminal.dashboard(100, 30);
+    screen.until(|text| text.contains("live")).await;
+    // Each of them spends the refresh token that the other one left.
+    for round in 0..3 {
+        assert_eq!(terminal.run(&["users", "list"]).await.exit, 0, "{round}");
+        until(|| async {
+            screen.press("2").until(|text| text.contains("STATE")).await;
+            let text = screen.press("1").until(|text| text.contains("requests")).await;
+            text.contains("live").then_some(())
+        })
+        .await;
+    }
+    let ended = terminal.run(&["-y", "sessions", "revoke", "--filter", "*"]).await;
+    assert_eq!(ended.exit, 0, "{ended:?}");
+    let text = screen.until(|text| text.contains("Sign in to")).await;
+    assert!(text.contains("signed out") && text.contains(ADMIN), "{text}");
 }

@@ -232,8 +232,8 @@ impl Shell for Nothing {
         Ok(())
     }
 
-    fn suspend(&mut self, _: bool) -> io::Result<()> {
-        Ok(())
+    fn suspend(&mut self, _: bool) -> io::Result<bool> {
+        Ok(true)
     }
 }
 

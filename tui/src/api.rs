@@ -66,6 +66,13 @@ impl ApiError {
         Self::new(Exit::Usage, "file", format!("cannot use {}: {error}", path.display()))
     }
 
+    /// What cannot be printed. A reader that has seen enough is no failure.
+    pub fn output(error: &std::io::Error) -> Self {
+        let is_closed = error.kind() == std::io::ErrorKind::BrokenPipe;
+        let exit = if is_closed { Exit::Ok } else { Exit::Failed };
+        Self::new(exit, "output", format!("cannot write: {error}"))
+    }
+
     /// A command that cannot be carried out as it stands.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, "usage", message)
@@ -164,8 +171,12 @@ async fn judge(sent: reqwest::Result<reqwest::Response>) -> Result<reqwest::Resp
     if status.is_success() {
         return Ok(response);
     }
-    let problem: Problem = response.json().await.unwrap_or_default();
+    let problem: Option<Problem> = response.json().await.ok();
+    // A proxy whose server is gone has no word of ours.
+    let is_gone = status.is_server_error() && problem.is_none();
+    let problem = problem.unwrap_or_default();
     let exit = match status {
+        _ if is_gone => Exit::Network,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Exit::NotAllowed,
         StatusCode::NOT_FOUND => Exit::NotFound,
         StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => Exit::Conflict,
@@ -208,10 +219,10 @@ impl Api {
         headers: &[(&str, &str)],
         patience: Option<Duration>,
     ) -> Result<reqwest::Response, ApiError> {
-        let token = self.token(false).await?;
+        let token = self.token(None).await?;
         match judge(self.request(call, headers, patience, &token).await?.send().await).await {
             Err(error) if error.code == "invalid_token" && self.is_session().await => {
-                let token = self.token(true).await?;
+                let token = self.token(Some(&token)).await?;
                 judge(self.request(call, headers, patience, &token).await?.send().await).await
             }
             done => done,
@@ -267,8 +278,9 @@ impl Api {
 
     /// Ends the session and forgets it, even if the server cannot be reached: then it is ended when its time is over.
     pub async fn sign_out(&self) -> Result<(), ApiError> {
-        let before = std::mem::replace(&mut *self.caller.lock().await, Caller::Nobody);
-        let Caller::Session(session) = before else { return Ok(()) };
+        // Held until the end: who signs in meanwhile is not forgotten with who signs out.
+        let mut caller = self.caller.lock().await;
+        let Caller::Session(session) = std::mem::replace(&mut *caller, Caller::Nobody) else { return Ok(()) };
         let ended = session.end().await;
         session.forget().await?;
         ended
@@ -286,12 +298,12 @@ impl Api {
         matches!(*self.caller.lock().await, Caller::Session(_))
     }
 
-    /// What the caller shows. A session's token is fetched where there is none, or `anew`.
-    async fn token(&self, anew: bool) -> Result<Zeroizing<String>, ApiError> {
+    /// What the caller shows. A session's token is fetched where there is none, or the one that there is was `refused`.
+    async fn token(&self, refused: Option<&str>) -> Result<Zeroizing<String>, ApiError> {
         match &mut *self.caller.lock().await {
             Caller::Nobody => Err(ApiError::signed_out()),
             Caller::Token(token) => Ok(token.clone()),
-            Caller::Session(session) => session.token(&self.http, anew).await,
+            Caller::Session(session) => session.token(&self.http, refused).await,
         }
     }
 }
@@ -357,11 +369,9 @@ pub async fn copy(response: reqwest::Response, out: &mut (impl tokio::io::AsyncW
     use tokio::io::AsyncWriteExt;
     let mut chunks = response.bytes_stream();
     while let Some(chunk) = chunks.try_next().await.map_err(|error| ApiError::network(&error))? {
-        let written = out.write_all(&chunk).await;
-        written.map_err(|error| ApiError::new(Exit::Failed, "output", format!("cannot write: {error}")))?;
+        out.write_all(&chunk).await.map_err(|error| ApiError::output(&error))?;
     }
-    let flushed = out.flush().await;
-    flushed.map_err(|error| ApiError::new(Exit::Failed, "output", format!("cannot write: {error}")))
+    out.flush().await.map_err(|error| ApiError::output(&error))
 }
 
 #[cfg(test)]

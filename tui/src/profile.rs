@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -107,6 +108,18 @@ impl Home {
         let text = serde_json::to_string(record);
         let text = text.map_err(|error| ProfileError::Malformed(path.clone(), error.to_string()))?;
         write_private(&path, Zeroizing::new(text).as_bytes())
+    }
+
+    /// Waits until nobody else changes what is known of a login.
+    pub fn turn(&self) -> Result<File, ProfileError> {
+        let path = self.0.join("sessions.lock");
+        let take = || {
+            std::fs::create_dir_all(&self.0)?;
+            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        take().map_err(|error| ProfileError::Io(path.clone(), error))
     }
 
     /// Forgets what was known of a login.

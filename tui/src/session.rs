@@ -78,7 +78,11 @@ impl Session {
     /// Ends it on the server.
     pub async fn end(&self) -> Result<(), ApiError> {
         let body = serde_json::json!({ "refresh_token": self.login.refresh_token });
-        post::<Value>(&http()?, &self.login.server, "/api/logout/", &body).await.map(drop)
+        match post::<Value>(&http()?, &self.login.server, "/api/logout/", &body).await {
+            // One that the server does not know any more is ended.
+            Ok(_) | Err(ApiError { exit: Exit::NotAllowed, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Keeps it no more.
@@ -91,10 +95,14 @@ impl Session {
         matches!(self.keep, Keep::Memory)
     }
 
-    /// An access token. One is fetched where there is none, or `anew`.
-    pub(crate) async fn token(&mut self, http: &reqwest::Client, anew: bool) -> Result<Zeroizing<String>, ApiError> {
+    /// An access token. One is fetched where there is none, or the one that there is was `refused`.
+    pub(crate) async fn token(
+        &mut self,
+        http: &reqwest::Client,
+        refused: Option<&str>,
+    ) -> Result<Zeroizing<String>, ApiError> {
         match &self.access {
-            Some(access) if !anew => Ok(access.clone()),
+            Some(access) if refused != Some(access.as_str()) => Ok(access.clone()),
             _ => self.refresh(http).await,
         }
     }
@@ -102,14 +110,27 @@ impl Session {
     /// Signs the same operator in anew, and ends the session of before.
     pub(crate) async fn sign_in_again(&mut self, http: &reqwest::Client, password: &str) -> Result<(), ApiError> {
         let fresh = sign_in(&self.login.server, &self.login.email, password).await?;
+        let _turn = self.keep.turn().await?;
         let before = Self::resume(std::mem::replace(&mut self.login, fresh), Keep::Memory);
-        self.refresh(http).await?;
+        self.spend(http).await?;
         // Nobody needs it any more; one that the server does not know any more is as well.
         let _ = before.end().await;
         Ok(())
     }
 
+    /// Another program of the same operator may have refreshed the login meanwhile: one at a time does, with the latest token.
     async fn refresh(&mut self, http: &reqwest::Client) -> Result<Zeroizing<String>, ApiError> {
+        let _turn = self.keep.turn().await?;
+        if let Some(home) = self.keep.home()
+            && let Some((latest, _)) = Keep::find(home, &self.login.server).await?
+            && latest.email == self.login.email
+        {
+            self.login = latest;
+        }
+        self.spend(http).await
+    }
+
+    async fn spend(&mut self, http: &reqwest::Client) -> Result<Zeroizing<String>, ApiError> {
         let body = serde_json::json!({ "refresh_token": self.login.refresh_token });
         let tokens: Result<Tokens, _> = post(http, &self.login.server, "/api/refresh/", &body).await;
         let tokens = tokens.map_err(|error| match error.exit {

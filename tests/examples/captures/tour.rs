@@ -50,7 +50,7 @@ pub async fn go(program: &Program) -> Vec<(String, String)> {
         visit(&screen, stop).await;
         pictures.push((stop.name.to_owned(), picture(&screen, &DARK, stop.name)));
     }
-    let light = terminal.light_dashboard(100, 30);
+    let light = Screen::open(&terminal.command(&["--theme", "light"]), 100, 30);
     light.until(|text| text.contains("live")).await;
     visit(&light, &STOPS[1]).await;
     pictures.push(("users-light".to_owned(), picture(&light, &LIGHT, "users")));

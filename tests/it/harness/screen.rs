@@ -74,11 +74,6 @@ impl Terminal<'_> {
         Screen::open(&self.command(&[]), columns, rows)
     }
 
-    /// The same in the colours of a light terminal.
-    pub(crate) fn light_dashboard(&self, columns: u16, rows: u16) -> Screen {
-        Screen::open(&self.command(&["--theme", "light"]), columns, rows)
-    }
-
     /// A shell with job control, which knows `signetctl` by its name.
     pub(crate) fn shell(&self, columns: u16, rows: u16) -> Screen {
         let signetctl = self.command(&[]);

@@ -17,6 +17,15 @@ use crate::{
     session::{Caller, Session, sign_in_and_keep},
 };
 
+/// Whether a key or a token of the environment calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Environment {
+    /// If there is one.
+    Heard,
+    /// It is for another server.
+    Ignored,
+}
+
 /// The server that a run is about.
 pub(super) struct Place {
     pub(super) home: Home,
@@ -35,8 +44,9 @@ impl Place {
     }
 
     /// Who calls: a key or a token of the environment, else whoever signed in.
-    pub(super) async fn caller(&self) -> Result<Caller, ApiError> {
-        for name in [API_KEY, TOKEN] {
+    pub(super) async fn caller(&self, environment: Environment) -> Result<Caller, ApiError> {
+        let names = if environment == Environment::Heard { &[API_KEY, TOKEN][..] } else { &[] };
+        for name in names {
             if let Ok(token) = std::env::var(name)
                 && !token.is_empty()
             {
@@ -46,12 +56,10 @@ impl Place {
         let session = Session::find(&self.home, &self.server).await?;
         Ok(session.map_or(Caller::Nobody, Caller::Session))
     }
-}
 
-impl Place {
     /// The server as the dashboard deals with it, and who looks.
-    pub(super) async fn enter(self) -> Result<(Server, Who), ApiError> {
-        let caller = self.caller().await?;
+    pub(super) async fn enter(self, environment: Environment) -> Result<(Server, Who), ApiError> {
+        let caller = self.caller(environment).await?;
         let known = match &caller {
             Caller::Nobody => Known::SignedOut,
             Caller::Token(_) => Known::ByToken,

@@ -8,7 +8,7 @@ pub mod transfer;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind, parser::ValueSource};
 use clap_complete::Shell;
 
 use crate::{
@@ -34,6 +34,26 @@ pub struct Arguments {
     pub(crate) look: Look,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Arguments {
+    /// Those that the program was started with. A profile that was named there goes before a server of the environment.
+    pub fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let source = |name| matches.value_source(name);
+        let beats =
+            source("profile") == Some(ValueSource::CommandLine) && source("server") == Some(ValueSource::EnvVariable);
+        let both =
+            source("profile") == Some(ValueSource::CommandLine) && source("server") == Some(ValueSource::CommandLine);
+        if both {
+            Self::command().error(ErrorKind::ArgumentConflict, "name a server or a profile, not both").exit();
+        }
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if beats {
+            arguments.global.server = None;
+        }
+        arguments
+    }
 }
 
 /// What the dashboard looks like.
@@ -79,7 +99,7 @@ pub struct Global {
     #[arg(long, global = true, env = "SIGNETCTL_SERVER", value_name = "URL")]
     pub(crate) server: Option<String>,
     /// The profile that names the server
-    #[arg(long, global = true, env = "SIGNETCTL_PROFILE", value_name = "NAME", conflicts_with = "server")]
+    #[arg(long, global = true, env = "SIGNETCTL_PROFILE", value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// How answers are printed
     #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
@@ -164,8 +184,6 @@ pub enum Profiles {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn parse(line: &[&str]) -> Action {

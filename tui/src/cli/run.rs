@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     Arguments, Command, Global,
-    account::{self, Place, read_secret},
+    account::{self, Environment, Place, read_secret},
     confirm::confirm,
     keys,
     transfer::download,
@@ -26,6 +26,8 @@ use crate::{
     text::plain,
 };
 
+/// So much is shown of what somebody quicker has left, in characters.
+const MOST_SHOWN: usize = 500;
 /// How long a server may take to end a session when the dashboard is left; it ends by itself when its time is over.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// Between two tries at a stream that broke off.
@@ -45,8 +47,9 @@ pub async fn run(arguments: Arguments) -> Exit {
         Command::Whoami => whoami(&global).await,
         Command::Profiles(command) => account::profiles(&global, &command).and_then(|text| say(&text)),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "signetctl", &mut io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "signetctl", &mut script);
+            io::stdout().write_all(&script).map_err(unwritten)
         }
         Command::Man => manual(&mut io::stdout()).map_err(unwritten),
     };
@@ -61,6 +64,8 @@ fn manual(out: &mut impl Write) -> io::Result<()> {
 fn ended(done: Result<(), ApiError>) -> Exit {
     match done {
         Ok(()) => Exit::Ok,
+        // A reader of ours that has seen enough.
+        Err(ApiError { exit: Exit::Ok, .. }) => Exit::Ok,
         Err(error) => {
             tell(&error);
             error.exit
@@ -73,16 +78,21 @@ async fn dashboard(global: &Global, theme: Theme) -> Result<(), ApiError> {
         return Err(ApiError::usage("the dashboard needs a terminal; name a command, or see --help"));
     }
     let mut global = global.clone();
+    // A key or a token of the environment is for the server that the program was started for, and for no other.
+    let mut own = Environment::Heard;
     loop {
         let place = Place::find(&global)?;
-        let (server, who) = place.enter().await?;
+        let (server, who) = place.enter(own).await?;
         let server = Arc::new(server);
         let ended = crate::dashboard::show(Arc::clone(&server), who, theme).await;
         // A session that nobody can take up again is not left behind.
-        let closed = tokio::time::timeout(FAREWELL, server.api.close()).await.unwrap_or(Ok(()));
+        let _ = tokio::time::timeout(FAREWELL, server.api.close()).await;
         match ended.map_err(unwritten)? {
-            End::Quit => return closed,
-            End::Switch(profile) => global = Global { server: None, profile: Some(profile), ..global },
+            End::Quit => return Ok(()),
+            End::Switch(profile) => {
+                own = Environment::Ignored;
+                global = Global { server: None, profile: Some(profile), ..global };
+            }
         }
     }
 }
@@ -91,14 +101,13 @@ fn tell(error: &ApiError) {
     let mut stderr = io::stderr();
     let _ = writeln!(stderr, "signetctl: {}", plain(&error.message));
     if let Some(current) = &error.current {
-        let _ = writeln!(stderr, "what is there now: {current}");
+        let shown: String = plain(&current.to_string()).chars().take(MOST_SHOWN).collect();
+        let _ = writeln!(stderr, "what is there now: {shown}");
     }
 }
 
-/// A reader that has seen enough is no failure.
 fn unwritten(error: io::Error) -> ApiError {
-    let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::Ok } else { Exit::Failed };
-    ApiError { exit, code: "output".to_owned(), message: format!("cannot write: {error}"), current: None }
+    ApiError::output(&error)
 }
 
 fn say(text: &str) -> Result<(), ApiError> {
@@ -112,7 +121,7 @@ async fn act(global: &Global, action: Action) -> Result<(), ApiError> {
     }
     confirm(&action, global.yes)?;
     let secret = if action.wants_secret() { Some(read_secret()?) } else { None };
-    let caller = place.caller().await?;
+    let caller = place.caller(Environment::Heard).await?;
     let api = Api::new(place.server, caller)?;
     let action = with_id(&api, action).await?;
     let call = action.call(secret.as_ref().map(|secret| secret.as_str()));
@@ -248,7 +257,7 @@ async fn print_events(mut events: Events, format: Format, last: &mut Option<Stri
 
 async fn whoami(global: &Global) -> Result<(), ApiError> {
     let place = Place::find(global)?;
-    let caller = place.caller().await?;
+    let caller = place.caller(Environment::Heard).await?;
     let who = caller.email().map(str::to_owned);
     let api = Api::new(place.server.clone(), caller)?;
     let stats = api.send(&Call::get("stats")).await?.json;

@@ -139,13 +139,15 @@ macro_rules! bindings {
 bindings! {
     [Key::Char('C')], "create", "create", &[Screen::Users, Screen::Clients], Command::Do(Verb::Create);
     [Key::Char('E')], "edit", "edit", &[Screen::Users, Screen::Clients, Screen::Settings], Command::Do(Verb::Edit);
-    [Key::Char('R')], "roles", "roles", USERS, Command::Do(Verb::Roles);
     [Key::Char('D')], "disable or enable", "disable/enable", USERS, Command::Do(Verb::Disable);
+    [Key::Char('X')], "end sessions", "end", &[Screen::Users, Screen::Sessions], Command::Do(Verb::End);
+    [Key::Char('Z')], "delete", "delete", &[Screen::Users, Screen::Clients], Command::Do(Verb::Delete);
+    [Key::Char('/')], "filter", "filter", FILTERED, Command::Filter;
+    [Key::Char('R')], "roles", "roles", USERS, Command::Do(Verb::Roles);
     [Key::Char('V')], "verify email", "verify", USERS, Command::Do(Verb::Verify);
     [Key::Char('I')], "invite", "invite", USERS, Command::Do(Verb::Invite);
     [Key::Char('M')], "mail reset code", "mail reset", USERS, Command::Do(Verb::Reset);
     [Key::Char('P')], "temporary password", "password", USERS, Command::Do(Verb::Password);
-    [Key::Char('X')], "end sessions", "end", &[Screen::Users, Screen::Sessions], Command::Do(Verb::End);
     [Key::Char('A')], "end all that match", "end matching", &[Screen::Sessions], Command::Do(Verb::EndMatching);
     [Key::Char('R')], "rotate secret", "rotate secret", &[Screen::Clients], Command::Do(Verb::Rotate);
     [Key::Char('R')], "rotate key", "rotate", &[Screen::Keys], Command::Do(Verb::Rotate);
@@ -159,8 +161,6 @@ bindings! {
     [Key::Char('T')], "send test mail", "test mail", &[Screen::Overview], Command::Do(Verb::TestMail);
     [Key::Char('M')], "retry mail", "retry mail", &[Screen::Overview], Command::Do(Verb::Retry);
     [Key::Char('e')], "export", "export", &[Screen::Audit], Command::Export;
-    [Key::Char('Z')], "delete", "delete", &[Screen::Users, Screen::Clients], Command::Do(Verb::Delete);
-    [Key::Char('/')], "filter", "filter", FILTERED, Command::Filter;
     [Key::Char('s')], "sort", "sort", USERS, Command::Sort;
     [Key::Char(' ')], "mark", "mark", &[Screen::Users, Screen::Sessions], Command::Mark;
     [Key::Enter], "open", "detail", LISTS, Command::Open;

@@ -2,8 +2,14 @@
 
 use ratatui::layout::Rect;
 
-use super::model::{Model, Screen};
-use crate::text::{fit, width};
+use super::{
+    model::{Model, Screen},
+    overlay::{Confirm, Intent},
+};
+use crate::{
+    actions::Tier,
+    text::{fit, plain, width, wrap},
+};
 
 /// From this width on the detail stands beside the list.
 const BESIDE: u16 = 100;
@@ -68,6 +74,51 @@ pub fn titles(front: Screen, columns: usize) -> Vec<(Screen, usize, String)> {
         at += needed;
     }
     shown
+}
+
+/// The widest a box over the screen gets.
+const WIDEST: u16 = 84;
+
+/// Columns for text in a box over a screen of so many.
+pub fn box_room(columns: u16) -> usize {
+    usize::from(columns.min(WIDEST).saturating_sub(4))
+}
+
+/// Columns of such a box.
+pub fn box_width(columns: u16) -> u16 {
+    columns.min(WIDEST)
+}
+
+/// What there is to know before a question is answered, as it is broken into lines of so many columns.
+pub fn question(intent: &Intent, room: usize) -> Vec<String> {
+    intent.lines.iter().flat_map(|line| wrap(&plain(line), room)).collect()
+}
+
+/// What is asked at its end.
+pub fn demand(intent: &Intent, room: usize) -> Vec<String> {
+    match intent.tier() {
+        Tier::Permanent => wrap(&format!("This is for good. Type {} and press Enter:", plain(&intent.word)), room),
+        _ => Vec::new(),
+    }
+}
+
+/// How many lines of a question are shown on so many rows.
+pub fn question_rows(intent: &Intent, room: usize, rows: u16) -> usize {
+    // The frame, a blank line, and the line that answers.
+    usize::from(rows).saturating_sub(4 + demand(intent, room).len())
+}
+
+/// Whether there are lines of a question beneath what is shown, and how far it can be scrolled at the most. A terminal of
+/// which nothing is known yet shows everything.
+pub fn unread(confirm: &Confirm, (columns, rows): (u16, u16)) -> (bool, usize) {
+    if rows == 0 {
+        return (false, 0);
+    }
+    let room = box_room(columns);
+    let lines = question(&confirm.intent, room).len();
+    let beyond = lines.saturating_sub(question_rows(&confirm.intent, room, rows));
+    let scroll = confirm.scroll.min(beyond);
+    (scroll < beyond, scroll)
 }
 
 /// What lies under the mouse.

@@ -15,6 +15,8 @@ use crate::{api::Answer, call::Call};
 const PAGE: u16 = 100;
 /// Items kept at the most: more are found with a filter.
 const MOST: usize = 10_000;
+/// Items that are read again at the most.
+const MOST_AGAIN: usize = 1_000;
 /// So near to the end the next page is asked for.
 const AHEAD: usize = 20;
 
@@ -117,6 +119,8 @@ pub struct List<T> {
     pub state: State,
     /// Which answer is waited for.
     pub generation: u64,
+    /// How far it had been read, and where the focus was, before it is read anew.
+    again: Option<(usize, String)>,
 }
 
 impl<T> Default for List<T> {
@@ -131,11 +135,20 @@ impl<T> Default for List<T> {
             marks: BTreeSet::new(),
             state: State::New,
             generation: 0,
+            again: None,
         }
     }
 }
 
 impl<T: Row> List<T> {
+    /// It is read anew, as far as it had been read, so that focus and marks stay on what they are on.
+    pub fn begin_again(&mut self) {
+        let focus = self.focused().map(T::id);
+        let reach = self.items.len().min(MOST_AGAIN);
+        // One that is being read anew already goes on as far as it was to.
+        self.again = self.again.take().or(focus.map(|focus| (reach, focus)));
+    }
+
     /// The request for the first page.
     pub fn first_page(&self) -> Call {
         let filter = T::FILTER.and(Some(self.filter.as_str()).filter(|filter| !filter.is_empty()));
@@ -148,6 +161,7 @@ impl<T: Row> List<T> {
     /// The request for the next page, if it is time for it.
     pub fn next_page(&self) -> Option<Call> {
         let near = self.selected + AHEAD >= self.items.len() && self.items.len() < MOST;
+        let near = near || self.is_read_again();
         let cursor = self.next_cursor.as_ref().filter(|_| near && self.state == State::Loaded)?;
         Some(self.first_page().with("cursor", Some(cursor)))
     }
@@ -166,7 +180,6 @@ impl<T: Row> List<T> {
                 return;
             }
         };
-        let focus = self.items.get(self.selected).map(T::id);
         if first {
             self.items = items;
         } else {
@@ -175,6 +188,27 @@ impl<T: Row> List<T> {
         self.next_cursor = json["next_cursor"].as_str().map(str::to_owned);
         self.etag = etag;
         self.state = State::Loaded;
+        if !self.is_read_again() {
+            self.settle();
+        }
+    }
+
+    /// It will be another list: it is read from its beginning.
+    pub fn start_over(&mut self) {
+        self.selected = 0;
+        self.marks.clear();
+        self.again = Some((0, String::new()));
+    }
+
+    /// Whether it is being read anew and not yet as far as it was.
+    pub fn is_read_again(&self) -> bool {
+        let far = self.again.as_ref().is_some_and(|(far, _)| self.items.len() < *far);
+        far && self.next_cursor.is_some()
+    }
+
+    /// Puts the focus back on its item, and takes marks from what is gone.
+    fn settle(&mut self) {
+        let focus = self.again.take().map(|(_, focus)| focus);
         let kept = focus.and_then(|focus| self.items.iter().position(|item| item.id() == focus));
         self.selected = kept.unwrap_or(self.selected).min(self.items.len().saturating_sub(1));
         let there: BTreeSet<_> = self.items.iter().map(T::id).collect();
@@ -197,6 +231,10 @@ impl<T: Row> List<T> {
     /// Moves the focus.
     pub fn step(&mut self, by: isize) {
         self.selected = self.selected.saturating_add_signed(by).min(self.items.len().saturating_sub(1));
+        let moved = self.focused().map(T::id);
+        if let (Some((_, focus)), Some(moved)) = (&mut self.again, moved) {
+            *focus = moved;
+        }
     }
 
     /// Marks what is in focus, or takes the mark away, and goes on.
@@ -257,8 +295,12 @@ mod tests {
         list.mark();
         list.step(-1);
         assert_eq!((list.selected, list.chosen()[0].id()), (1, "b".to_owned()));
-        list.take(page(&["x", "a", "b"], None), true);
+        list.begin_again();
+        list.take(page(&["x", "a"], Some("more")), true);
+        assert!(list.is_read_again() && list.next_page().is_some(), "as far as it had been read");
+        list.take(page(&["b"], None), false);
         assert_eq!((list.selected, list.marks.len()), (2, 1));
+        list.begin_again();
         list.take(page(&["a"], None), true);
         assert_eq!((list.selected, list.marks.len()), (0, 0));
         list.step(-5);

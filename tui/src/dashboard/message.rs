@@ -31,6 +31,8 @@ pub enum Msg {
     Answered(Ticket, Result<Answer, ApiError>),
     /// A stream told something.
     Streamed(Stream, serde_json::Value),
+    /// There is no shell that the program could be given back to.
+    NoShell,
     /// A stream broke off, and is taken up again; or it is back.
     StreamState(Stream, Result<(), ApiError>),
 }
@@ -66,14 +68,16 @@ pub enum Purpose {
     Events(String),
     /// Earlier values of the settings.
     History,
-    /// Something was done.
-    Did(Box<Done>),
+    /// The latest events, whatever the log's own screen is filtered by.
+    Latest,
+    /// One of several things that are done together was done; they go by this number.
+    Did(u64, Box<Done>),
     /// What a change would do.
     Review(Box<Action>),
     /// A password was right.
     Unlock,
-    /// Somebody signed in.
-    SignIn(String),
+    /// Somebody signed in, whose login is kept there.
+    SignIn(String, Kind),
     /// They signed out.
     SignOut,
     /// The log was written to a file.
@@ -87,8 +91,6 @@ pub struct Done {
     pub action: Action,
     /// What takes it back, where anything does.
     pub undo: Option<Action>,
-    /// What to tell.
-    pub told: String,
 }
 
 /// What has to be done.
@@ -106,6 +108,8 @@ pub enum Effect {
     Export(Ticket, Call, PathBuf),
     /// Follow the streams, from now on.
     Follow,
+    /// Follow them no more.
+    Leave,
     /// Copy to the terminal's clipboard (OSC 52).
     Copy(String),
     /// Hear the mouse, or leave it to the terminal.

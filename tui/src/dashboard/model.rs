@@ -115,8 +115,34 @@ pub struct Notice {
     pub tone: Tone,
     /// Until when it stands.
     pub until: Now,
-    /// What takes back what it tells of.
-    pub undo: Option<Action>,
+}
+
+/// Things that are done together, until all of them are answered.
+#[derive(Clone, Debug, Default)]
+pub struct Deed {
+    /// What they are, in a line.
+    pub title: String,
+    /// Whom or what they are about, where that is one.
+    pub about: String,
+    /// Answers that are under way.
+    pub waiting: usize,
+    /// How many were done.
+    pub done: usize,
+    /// What takes back those that were done.
+    pub undo: Vec<Action>,
+    /// How many were refused, and why the last was.
+    pub refused: (usize, String),
+}
+
+/// What can be taken back for a while.
+#[derive(Clone, Debug)]
+pub struct Undo {
+    /// What was done.
+    pub title: String,
+    /// What takes it back.
+    pub actions: Vec<Action>,
+    /// Until when.
+    pub until: Now,
 }
 
 /// What is known about a user in focus besides themselves.
@@ -157,6 +183,10 @@ pub struct Model {
     pub unlocked_until: Option<Now>,
     /// What is told.
     pub notice: Option<Notice>,
+    /// What is under way, by number.
+    pub deeds: BTreeMap<u64, Deed>,
+    /// What can be taken back.
+    pub undo: Option<Undo>,
     /// Nothing moves by itself.
     pub paused: bool,
     /// The mouse is heard.
@@ -188,6 +218,8 @@ pub struct Model {
     /// Events came that a filtered log may lack.
     pub audit_moved: bool,
     generation: u64,
+    /// Answers up to this one are for somebody who has left.
+    forgotten: u64,
 }
 
 /// Does the same with whichever list a screen shows; the overview has none. `mut` to change it, `ref` to look.
@@ -226,9 +258,8 @@ impl Model {
             let ticket = self.ticket(Purpose::Load(screen));
             let mut effects = vec![Effect::Send(ticket, Call::get("stats"))];
             effects.extend(self.load(Screen::Keys));
-            if self.events.is_empty() {
-                effects.extend(self.load(Screen::Audit));
-            }
+            let latest = Call::get("audit").with("limit", Some(EVENTS));
+            effects.push(Effect::Send(self.ticket(Purpose::Latest), latest));
             return effects;
         }
         let ticket = self.ticket(Purpose::Load(screen));
@@ -236,6 +267,7 @@ impl Model {
         let call = with_list!(mut self, screen, list => {
             list.state = State::Loading;
             list.generation = generation;
+            list.begin_again();
             list.first_page()
         }, else Call::get("stats"));
         vec![Effect::Send(ticket, call)]
@@ -285,6 +317,7 @@ impl Model {
     /// Whether a second that goes by shows: what is told for a while, what is counted down, how long nothing was heard.
     pub fn counts_seconds(&self) -> bool {
         self.notice.is_some()
+            || self.undo.is_some()
             || self.unlocked_until.is_some()
             || matches!(self.connection, Connection::Stale(..))
             || matches!(self.overlays.last(), Some(Overlay::Confirm(_)))
@@ -297,17 +330,23 @@ impl Model {
         }
     }
 
-    /// Everything that was read, forgotten: it is another's now.
-    pub fn forget(&mut self) {
+    /// Everything that was read, forgotten, and every answer that is under way: it would be another's.
+    pub fn forget(&mut self) -> Vec<Effect> {
         let who = Who { caller: Known::SignedOut, ..std::mem::take(&mut self.who) };
         let fresh = Self::new(who, self.clock);
-        let (now, size, generation) = (self.now, self.size, self.generation);
-        *self = Self { now, size, generation, ..fresh };
+        let (now, size, generation, mouse) = (self.now, self.size, self.generation, self.mouse);
+        *self = Self { now, size, generation, mouse, forgotten: generation, ..fresh };
+        vec![Effect::Leave]
+    }
+
+    /// Whether an answer is for somebody who has left.
+    pub fn has_forgotten(&self, ticket: &Ticket) -> bool {
+        ticket.generation <= self.forgotten
     }
 
     /// Tells something.
     pub fn tell(&mut self, text: impl Into<String>, tone: Tone) {
-        self.notice = Some(Notice { text: text.into(), tone, until: self.now + NOTICE_FOR, undo: None });
+        self.notice = Some(Notice { text: text.into(), tone, until: self.now + NOTICE_FOR });
     }
 
     /// The detail of what is in focus.

@@ -21,6 +21,8 @@ pub enum Overlay {
     Pick(Pick),
     /// Values are typed.
     Form(Form),
+    /// The server is asked, and what follows waits for its answer: to this question, and to no other.
+    Asking(u64, &'static str),
     /// Something is asked.
     Confirm(Confirm),
     /// Something is told that has to be read; a secret is gone when it is closed.
@@ -166,13 +168,15 @@ pub struct Confirm {
     pub intent: Intent,
     /// What was typed.
     pub typed: Input,
+    /// Lines that were read and are above what is shown.
+    pub scroll: usize,
     opened: Now,
 }
 
 impl Confirm {
     /// A question that comes up now.
     pub fn new(intent: Intent, now: Now) -> Self {
-        Self { intent, typed: Input::default(), opened: now }
+        Self { intent, typed: Input::default(), scroll: 0, opened: now }
     }
 
     /// Whether it takes keys already.

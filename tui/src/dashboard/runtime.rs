@@ -6,7 +6,11 @@ use std::{io, sync::Arc, time::Duration};
 use crossterm::event::Event;
 use futures_util::{Stream as Incoming, StreamExt};
 use ratatui::{Terminal, backend::Backend, layout::Rect};
-use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior},
+};
 
 use super::{
     clock,
@@ -28,8 +32,8 @@ pub trait Shell {
     fn copy(&mut self, text: &str) -> io::Result<()>;
     /// Hears the mouse, or leaves it to the terminal.
     fn mouse(&mut self, heard: bool) -> io::Result<()>;
-    /// Stops as a shell's job, and comes back.
-    fn suspend(&mut self, mouse: bool) -> io::Result<()>;
+    /// Stops as a shell's job, and comes back; false where there is no shell.
+    fn suspend(&mut self, mouse: bool) -> io::Result<bool>;
 }
 
 /// How it ended.
@@ -62,6 +66,8 @@ where
     // The first frame waits for nobody.
     draw(model, terminal, theme)?;
     let mut ticks = tokio::time::interval(TICK);
+    // After a stop, time is looked at once and not once for every second.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         for effect in effects.drain(..) {
             match effect {
@@ -69,11 +75,15 @@ where
                 Effect::Switch(profile) => return Ok(End::Switch(profile)),
                 Effect::Copy(text) => shell.copy(&text)?,
                 Effect::Mouse(heard) => shell.mouse(heard)?,
+                Effect::Leave => followers.abort_all(),
+                Effect::Suspend if !shell.suspend(model.mouse)? => {
+                    let _ = tell.send(Msg::NoShell);
+                }
                 Effect::Suspend => {
-                    shell.suspend(model.mouse)?;
                     // Everything is drawn anew, without asking the terminal where its cursor is, as clearing it would.
                     let size = terminal.size().map_err(io::Error::other)?;
                     terminal.resize(Rect::new(0, 0, size.width, size.height)).map_err(io::Error::other)?;
+                    draw(model, terminal, theme)?;
                 }
                 Effect::Follow => {
                     followers.abort_all();
@@ -145,6 +155,7 @@ fn spawn<R: Remote>(remote: &Arc<R>, effect: Effect, tell: &mpsc::UnboundedSende
             Effect::SignOut(ticket) => (ticket, remote.sign_out().await),
             Effect::Export(ticket, call, file) => (ticket, remote.export(call, file).await),
             Effect::Follow
+            | Effect::Leave
             | Effect::Copy(_)
             | Effect::Mouse(_)
             | Effect::Suspend

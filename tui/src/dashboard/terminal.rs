@@ -79,14 +79,31 @@ impl Shell for RealShell {
         if heard { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
     }
 
-    fn suspend(&mut self, mouse: bool) -> io::Result<()> {
+    fn suspend(&mut self, mouse: bool) -> io::Result<bool> {
+        if !has_shell() {
+            return Ok(false);
+        }
         leave()?;
         // The whole group, as the shell's own Ctrl-Z would; by the signal that is not heard as a wish to do so.
         let stopped = std::process::Command::new("kill").args(["-STOP", "0"]).status();
         take()?;
         self.mouse(mouse)?;
-        stopped.map(drop)
+        stopped.map(|_| true)
     }
+}
+
+/// Whether somebody would continue us: the parent is of our session and not of our group (POSIX calls a group without one
+/// orphaned, and the kernel does not stop it by itself). Where that cannot be found out, a shell is taken for granted.
+fn has_shell() -> bool {
+    // After the name, which may hold anything: state, parent, group, session.
+    let stat = |process: &str| {
+        let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        let fields = text.rsplit(')').next()?.split_whitespace().skip(1).take(3);
+        let fields: Vec<i64> = fields.map(str::parse).collect::<Result<_, _>>().ok()?;
+        <[i64; 3]>::try_from(fields).ok()
+    };
+    let Some([parent, group, session]) = stat("self") else { return true };
+    stat(&parent.to_string()).is_some_and(|[_, its_group, its_session]| its_session == session && its_group != group)
 }
 
 /// What is typed, until a signal says that it is over. One that says to stop is Ctrl-Z.

@@ -11,11 +11,18 @@ use super::{
     layout::{Spot, spot},
     list::State,
     message::{Done, Effect, Msg, Now, Purpose, Stream},
-    model::{Connection, Known, Model, Screen, with_list},
-    overlay::{Confirm, Deed, Field, Form, Overlay},
+    model::{self, Connection, Known, Model, Screen, with_list},
+    overlay::{Confirm, Deed, Field, Form, Intent, Overlay},
     theme::Tone,
 };
-use crate::{actions::Action, dashboard::check::Check, exit::Exit, keep::Kind};
+use crate::{
+    actions::Action,
+    api::{ApiError, NOT_SIGNED_IN},
+    call::Call,
+    dashboard::check::Check,
+    exit::Exit,
+    keep::Kind,
+};
 use answers::{answered, streamed};
 pub use commands::command_line;
 use commands::{command, go};
@@ -24,7 +31,7 @@ use overlays::overlay_key;
 /// What happens first: somebody known sees the overview, and others sign in.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     if model.who.caller == Known::SignedOut {
-        return ask_who(model);
+        return ask_who(model, "", Kind::Memory);
     }
     let mut effects = vec![Effect::Follow];
     effects.extend(model.load(model.screen));
@@ -44,10 +51,14 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::Tick(clock) => {
             model.clock = clock;
             model.notice = model.notice.take().filter(|notice| notice.until > now);
+            model.undo = model.undo.take().filter(|undo| undo.until > now);
             model.unlocked_until = model.unlocked_until.filter(|until| *until > now);
             follow_filtered(model)
         }
+        Msg::Answered(ticket, _) if model.has_forgotten(&ticket) => Vec::new(),
         Msg::Answered(ticket, answer) => answered(model, ticket, answer),
+        // Of a stream that is being left.
+        Msg::Streamed(..) | Msg::StreamState(..) if model.who.caller == Known::SignedOut => Vec::new(),
         Msg::Streamed(stream, value) => {
             streamed(model, stream, value);
             Vec::new()
@@ -62,14 +73,31 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
                 _ => Vec::new(),
             }
         }
-        Msg::StreamState(_, Err(error)) => {
-            // What a caller may not follow is no sign of the server being gone.
-            if error.exit == Exit::Network {
-                model.lose(error.message);
-            }
-            Vec::new()
-        }
+        Msg::StreamState(stream, Err(error)) => refused(model, stream, error),
+        Msg::NoShell => told(model, "there is no shell behind this terminal to go back to", Tone::Faint),
     }
+}
+
+/// What a caller may not follow is no sign of the server being gone.
+fn refused(model: &mut Model, stream: Stream, error: ApiError) -> Vec<Effect> {
+    if error.code == NOT_SIGNED_IN {
+        return signed_out(model, &error.message);
+    }
+    if error.exit == Exit::Network {
+        model.lose(error.message);
+        return Vec::new();
+    }
+    let what = if stream == Stream::Stats { "counts" } else { "events" };
+    told(model, &format!("{what} do not come by themselves: {}", error.message), Tone::Warn)
+}
+
+/// Somebody ended the session, or it was not used for too long.
+fn signed_out(model: &mut Model, reason: &str) -> Vec<Effect> {
+    let Known::As(email) = model.who.caller.clone() else { return told(model, reason, Tone::Bad) };
+    let effects = model.forget();
+    ask_who(model, &email, Kind::Memory);
+    model.tell(reason, Tone::Bad);
+    effects
 }
 
 /// A log that shows a part of what happens is read anew when something did, as long as its beginning is looked at.
@@ -135,14 +163,14 @@ fn moved(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn ask_who(model: &mut Model) -> Vec<Effect> {
+fn ask_who(model: &mut Model, email: &str, keep: Kind) -> Vec<Effect> {
     let kept = Kind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
     let fields = vec![
-        Field::of("email", "", "yours", Check::Email),
+        Field::of("email", email, "yours", Check::Email),
         Field::secret("password", "yours; a key or a token comes from the environment"),
         Field::of(
             "keep in",
-            Kind::Memory.as_str(),
+            keep.as_str(),
             "memory, until this ends; file or keyring, to stay signed in",
             Check::OneOf(kept),
         ),
@@ -160,7 +188,7 @@ fn unlock(model: &mut Model) -> Vec<Effect> {
         return told(model, "this profile is read-only", Tone::Warn);
     }
     match model.who.caller {
-        Known::SignedOut => ask_who(model),
+        Known::SignedOut => ask_who(model, "", Kind::Memory),
         // A key or a token has no password to show.
         Known::ByToken => unlocked(model),
         Known::As(_) => {
@@ -172,7 +200,7 @@ fn unlock(model: &mut Model) -> Vec<Effect> {
 }
 
 fn unlocked(model: &mut Model) -> Vec<Effect> {
-    model.unlocked_until = Some(model.now + super::model::UNLOCKED_FOR);
+    model.unlocked_until = Some(model.now + model::UNLOCKED_FOR);
     told(model, "writes are unlocked for 15 minutes", Tone::Warn)
 }
 
@@ -206,15 +234,35 @@ fn first(model: &mut Model, first: First) -> Vec<Effect> {
 
 fn review(model: &mut Model, action: Action) -> Vec<Effect> {
     let call = action.call(None).dry(true);
-    let ticket = model.ticket(Purpose::Review(Box::new(action)));
+    ask(model, Purpose::Review(Box::new(action)), call)
+}
+
+/// Asks the server something that has to be known first. Meanwhile keys are for nothing else: what was typed for another
+/// purpose shall not answer the question that comes of it.
+fn ask(model: &mut Model, purpose: Purpose, call: Call) -> Vec<Effect> {
+    let ticket = model.ticket(purpose);
+    model.overlays.push(Overlay::Asking(ticket.generation, "asking the server"));
     vec![Effect::Send(ticket, call)]
 }
 
-fn perform(model: &mut Model, actions: Vec<(Action, Option<Action>)>, what: &str) -> Vec<Effect> {
+/// Whether what an answer leads to is still waited for.
+fn is_awaited(model: &mut Model, generation: u64) -> bool {
+    let awaited = matches!(model.overlays.last(), Some(Overlay::Asking(asked, _)) if *asked == generation);
+    if awaited {
+        model.overlays.pop();
+    }
+    awaited
+}
+
+fn perform(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    let number = model.ticket(Purpose::Unlock).generation;
+    let about =
+        if intent.actions.len() == 1 { intent.lines.first().cloned().unwrap_or_default() } else { String::new() };
+    let deed = model::Deed { title: intent.title, about, waiting: intent.actions.len(), ..model::Deed::default() };
+    model.deeds.insert(number, deed);
     let send = |(action, undo): (Action, Option<Action>)| {
         let call = action.call(None);
-        let done = Done { told: format!("{what}: {}", action.argv()[..2].join(" ")), action, undo };
-        Effect::Send(model.ticket(Purpose::Did(Box::new(done))), call)
+        Effect::Send(model.ticket(Purpose::Did(number, Box::new(Done { action, undo }))), call)
     };
-    actions.into_iter().map(send).collect()
+    intent.actions.into_iter().map(send).collect()
 }

@@ -5,6 +5,8 @@
 
 mod keyring;
 
+use std::fs::File;
+
 use reqwest::Url;
 
 pub use keyring::KeyringError;
@@ -115,6 +117,15 @@ impl Keep {
             }
         };
         Ok(home.forget_record(login.server.as_str())?)
+    }
+
+    /// The turn to change a login: another program of the same operator waits for it. It ends when it is dropped.
+    pub async fn turn(&self) -> Result<Option<File>, KeepError> {
+        let Some(home) = self.home().cloned() else { return Ok(None) };
+        match tokio::task::spawn_blocking(move || home.turn()).await {
+            Ok(turn) => Ok(Some(turn?)),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The home that a login is kept for; none where nothing is.

@@ -348,3 +348,159 @@ fn an_event_is_shown_once_however_often_it_is_told_and_none_is_lost_while_the_lo
     let reading = update(&mut desk.model, Msg::StreamState(Stream::Audit, Ok(())), desk.now);
     assert_eq!(reading.len(), 1, "of what was before it, a stream may know nothing");
 }
+
+/// What was asked for and not answered yet.
+fn asked(effects: Vec<Effect>) -> Vec<Effect> {
+    effects.into_iter().filter(|effect| matches!(effect, Effect::Send(..))).collect()
+}
+
+#[test]
+fn keys_that_are_meant_for_something_else_never_answer_a_question_that_comes_late() {
+    let mut desk = Desk::new();
+    desk.unlock();
+    desk.show(Screen::Sessions);
+    let late = asked(update(&mut desk.model, Msg::Key(Key::Char('A')), desk.now));
+    assert!(desk.drawn(100, 24).contains("asking the server"));
+    desk.press(&[Key::Esc, Key::Char('/')]);
+    desk.type_text("user:");
+    desk.carry_out(late);
+    desk.type_text("yan");
+    assert!(desk.changes.is_empty() && matches!(desk.model.overlays.as_slice(), [Overlay::Filter(_)]));
+    let twice = asked(update(&mut desk.model, Msg::Key(Key::Esc), desk.now));
+    assert!(twice.is_empty());
+    let waiting = asked(update(&mut desk.model, Msg::Key(Key::Char('A')), desk.now));
+    desk.press(&[Key::Char('A'), Key::Char('y')]);
+    desk.carry_out(waiting);
+    assert!(
+        matches!(desk.model.overlays.as_slice(), [Overlay::Confirm(_)]),
+        "one question, however often it is asked for"
+    );
+}
+
+#[test]
+fn several_are_done_told_and_taken_back_together_and_who_was_so_before_stays_so() {
+    let mut desk = Desk::new();
+    desk.unlock();
+    // Ann and Bob are enabled, Eve between them is not.
+    desk.press(&[Key::Char('2'), Key::Char(' '), Key::Char(' '), Key::Char(' '), Key::Char('D'), Key::Char('y')]);
+    assert_eq!(desk.changes.len(), 2);
+    assert!(!desk.changes.contains(&"PATCH users/eve".to_owned()));
+    desk.press(&[Key::Char('y'), Key::Char('u')]);
+    assert!(desk.changes.len() == 4, "a notice in between takes nothing away: {:?}", desk.changes);
+    desk.refusal = Some(error(Exit::Refused, "rule", "somebody has to administer"));
+    desk.press(&[Key::Char('D'), Key::Char('y')]);
+    let drawn = desk.drawn(120, 24);
+    assert!(drawn.contains("1 done, 1 refused: somebody has to administer"), "{drawn}");
+    desk.press(&[Key::Char('u')]);
+    assert_eq!(desk.changes.len(), 7, "only what was done is taken back");
+}
+
+#[test]
+fn what_disturbs_somebody_is_taken_back_after_a_question_and_never_while_locked() {
+    let mut desk = Desk::new();
+    desk.unlock();
+    desk.press(&[Key::Char('6'), Key::Char('E'), Key::Ctrl('u')]);
+    desk.type_text("10m");
+    desk.press(&[Key::Enter, Key::Char('y'), Key::Char('u')]);
+    assert_eq!(desk.changes, ["PATCH settings"]);
+    assert!(desk.drawn(100, 24).contains("Take back: Change settings"));
+    desk.press(&[Key::Char('y')]);
+    assert_eq!(desk.changes.len(), 2);
+    desk.press(&[Key::Char('2'), Key::Char('D'), Key::Char('y'), Key::Char('W'), Key::Char('u')]);
+    assert!(desk.changes.len() == 3 && desk.drawn(100, 24).contains("press W"));
+}
+
+#[test]
+fn an_answer_for_whoever_has_left_is_nobodys() {
+    let mut desk = Desk::new();
+    desk.unlock();
+    desk.show(Screen::Clients);
+    desk.press(&[Key::Char('R'), Key::Enter]);
+    let late = asked(update(&mut desk.model, Msg::Key(Key::Char('y')), desk.now + Duration::from_secs(1)));
+    assert_eq!(late.len(), 1);
+    desk.press(&[Key::Ctrl('d')]);
+    desk.carry_out(late);
+    desk.tell(Msg::Streamed(Stream::Audit, crate::company::event("e9", "login.ok", "ok")));
+    assert!(!desk.drawn(100, 24).contains("signet_secret") && desk.model.events.is_empty());
+    assert!(desk.other.contains(&"Leave".to_owned()));
+}
+
+#[test]
+fn a_session_that_is_over_is_noticed_by_the_streams_too() {
+    let mut desk = Desk::new();
+    desk.show(Screen::Users);
+    desk.unlock();
+    desk.tell(Msg::StreamState(
+        Stream::Stats,
+        Err(error(Exit::NotAllowed, NOT_SIGNED_IN, "you are signed in no more")),
+    ));
+    let drawn = desk.drawn(100, 24);
+    assert!(
+        drawn.contains("signed out") && drawn.contains("root@example.com"),
+        "their address is there again: {drawn}"
+    );
+    assert!(!desk.model.is_unlocked() && desk.model.users.items.is_empty());
+}
+
+#[test]
+fn a_race_that_is_lost_before_the_question_is_shown_as_well() {
+    let mut desk = Desk::new();
+    desk.unlock();
+    desk.press(&[Key::Char('6'), Key::Char('E'), Key::Ctrl('u')]);
+    desk.type_text("10m");
+    let review = asked(update(&mut desk.model, Msg::Key(Key::Enter), desk.now));
+    let Some(Effect::Send(ticket, _)) = review.into_iter().next() else { panic!("a review") };
+    let current = json!({"revision": 9, "settings": crate::company::settings(120)});
+    let stale = signet_tui::api::ApiError { current: Some(Box::new(current)), ..error(Exit::Conflict, "stale", "") };
+    desk.tell(Msg::Answered(ticket, Err(stale)));
+    assert!(desk.drawn(100, 24).contains("you saw 30s, it is 2m, you want 10m"));
+}
+
+#[test]
+fn a_question_is_read_to_its_end_before_it_is_agreed_to() {
+    let mut desk = Desk::new();
+    desk.unlock();
+    desk.tell(Msg::Resize(80, 10));
+    desk.press(&[Key::Char('2'), Key::Char(' '), Key::Char(' '), Key::Char(' '), Key::Char('X')]);
+    desk.tell(Msg::Resize(40, 6));
+    desk.press(&[Key::Char('y')]);
+    assert!(desk.changes.is_empty() && desk.drawn(40, 6).contains("there is more"));
+    desk.press(&[Key::Down, Key::Down, Key::Down, Key::Char('y')]);
+    assert_eq!(desk.changes.len(), 3);
+}
+
+#[test]
+fn focus_and_marks_outlive_a_list_that_is_read_anew_beyond_its_first_page() {
+    let mut desk = Desk::new();
+    desk.model.screen = Screen::Users;
+    let page = |from: usize| {
+        let items: Vec<_> = (from..from + 100)
+            .map(|number| {
+                let mut user = crate::company::answer("users")["items"][0].clone();
+                user["id"] = json!(format!("u{number}"));
+                user
+            })
+            .collect();
+        json!({"items": items, "next_cursor": (from < 200).then(|| (from + 100).to_string())})
+    };
+    let answer_all = |desk: &mut Desk, mut effects: Vec<Effect>| {
+        while let Some(effect) = effects.pop() {
+            let Effect::Send(ticket, call) = effect else { continue };
+            let from = call.query.iter().find(|(name, _)| *name == "cursor").map_or(0, |(_, at)| at.parse().unwrap());
+            let answer = Answer { etag: None, json: page(from) };
+            effects.extend(update(&mut desk.model, Msg::Answered(ticket, Ok(answer)), desk.now));
+        }
+    };
+    let first = desk.model.load(Screen::Users);
+    answer_all(&mut desk, first);
+    for _ in 0..2 {
+        let more = update(&mut desk.model, Msg::Key(Key::Char('G')), desk.now);
+        answer_all(&mut desk, more);
+    }
+    desk.press(&[Key::Char('k'), Key::Char(' ')]);
+    let (focus, marks) = (desk.model.users.focused().unwrap().id.clone(), desk.model.users.marks.clone());
+    let again = update(&mut desk.model, Msg::Key(Key::Char('r')), desk.now);
+    answer_all(&mut desk, again);
+    assert_eq!((desk.model.users.items.len(), &desk.model.users.focused().unwrap().id), (300, &focus));
+    assert_eq!(desk.model.users.marks, marks);
+}

@@ -37,8 +37,8 @@ proptest! {
                 Some(Overlay::Confirm(confirm)) => confirm.intent.tier() > Tier::Read,
                 _ => false,
             };
-            // What was done a moment ago may be taken back without a question: it only puts back what was there.
-            let undoes = key == Key::Char('u') || matches!(desk.model.overlays.last(), Some(Overlay::Palette(_)));
+            // What was done a moment ago, and disturbed nobody, may be taken back without a question.
+            let undoes = desk.model.undo.is_some() && (key == Key::Char('u') || matches!(desk.model.overlays.last(), Some(Overlay::Palette(_))));
             let before = desk.changes.len();
             desk.press(&[key]);
             prop_assert!(desk.changes.len() == before || asked || undoes, "{key:?}: {:?}", desk.changes);

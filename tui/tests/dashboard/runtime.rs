@@ -85,9 +85,9 @@ impl Shell for Noted {
         Ok(())
     }
 
-    fn suspend(&mut self, _: bool) -> io::Result<()> {
+    fn suspend(&mut self, _: bool) -> io::Result<bool> {
         self.0.push("suspended".to_owned());
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -34,7 +34,12 @@ pub enum ClientChange {
         before: [String; 5],
     },
     /// One has another secret.
-    RotateSecret(String),
+    RotateSecret {
+        /// Which.
+        id: String,
+        /// Its name.
+        name: String,
+    },
 }
 
 /// The members behind the fields of a form, in order.
@@ -50,7 +55,7 @@ pub(super) fn begin(verb: Verb, focused: Option<&ClientView>) -> First {
         Verb::Edit => edit(client),
         Verb::Rotate => fill(
             client.name(),
-            Change::Client(ClientChange::RotateSecret(id)),
+            Change::Client(ClientChange::RotateSecret { id, name: client.name() }),
             vec![Field::of(
                 "overlap",
                 "1d",
@@ -133,9 +138,9 @@ pub(super) fn finish(change: &ClientChange, mut next: impl FnMut() -> String) ->
             };
             Intent::one("Change a client", lines, set(&after), Some(set(before)))
         }
-        ClientChange::RotateSecret(id) => {
+        ClientChange::RotateSecret { id, name } => {
             let overlap = next();
-            let lines = vec![format!("the secret of before serves for {overlap}")];
+            let lines = vec![name.clone(), format!("the secret of before serves for {overlap}")];
             let action = ClientAction::RotateSecret { id: id.clone(), overlap };
             Intent::one("Another secret", lines, Action::Clients(action), None)
         }

@@ -84,8 +84,8 @@ pub(super) fn finish(change: &KeyChange, at: String) -> First {
     let plan = |at: Option<String>| Action::Keys(KeyAction::Schedule { algorithm: algorithm.clone(), at });
     let at = super::some(at);
     let line = at.as_ref().map_or("an earlier plan is taken back".to_owned(), |at| format!("{algorithm} at {at}"));
-    let undo = at.is_some().then(|| plan(None));
-    First::Ask(Intent::one("Plan a rotation", vec![line], plan(at), undo))
+    // The plan of before is not known, so nothing here would bring it back.
+    First::Ask(Intent::one("Plan a rotation", vec![line], plan(at), None))
 }
 
 pub(super) fn revocation(kid: String, action: Action, answer: &Value) -> Intent {

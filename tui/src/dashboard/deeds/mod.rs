@@ -60,7 +60,7 @@ const ANY: &str = "*";
 pub fn begin(verb: Verb, model: &Model) -> First {
     match model.screen {
         Screen::Overview => overview::begin(verb),
-        Screen::Users => users::begin(verb, &model.users.chosen()),
+        Screen::Users => users::begin(verb, model.users.focused(), &model.users.chosen()),
         Screen::Sessions => sessions::begin(verb, &model.sessions),
         Screen::Clients => clients::begin(verb, model.clients.focused()),
         Screen::Keys => keys::begin(verb, &model.keys),

@@ -81,30 +81,33 @@ pub(super) fn reviewed(if_match: &str, action: Action, answer: &Value, model: &M
     let revision: i64 = if_match.trim_matches('"').parse().unwrap_or(0);
     let after = if revision > 0 { format!("\"{}\"", revision + 1) } else { ANY.to_owned() };
     let undo = SettingAction::Set { values: values.collect(), dry_run: false, if_match: after };
-    First::Ask(Intent::one("Change settings", lines, action, Some(Action::Settings(undo))))
+    let title = match &action {
+        Action::Settings(SettingAction::Restore { revision, .. }) => {
+            format!("Put back the settings of revision {revision}")
+        }
+        _ => "Change settings".to_owned(),
+    };
+    First::Ask(Intent::one(&title, lines, action, Some(Action::Settings(undo))))
 }
 
 /// Somebody was quicker: what was seen, what is there now, and what was wanted, to be decided anew.
-pub fn raced(action: &Action, seen: Option<&Action>, current: &Value, model: &Model) -> Option<Intent> {
+pub fn raced(action: &Action, current: &Value, model: &Model) -> Option<Intent> {
     let Action::Settings(SettingAction::Set { values, .. }) = action else { return None };
-    let Some(Action::Settings(SettingAction::Set { values: seen, .. })) = seen else { return None };
     let current: SettingsView = serde_json::from_value(current.clone()).ok()?;
-    let lines = values.iter().map(|wish| {
-        let before = seen.iter().find(|seen| seen.key == wish.key).map_or("?", |seen| seen.value.as_str());
-        let there = current.settings.iter().find(|setting| setting.key == wish.key);
-        let there = there.map(|there| text(&there.key, &there.value, model)).unwrap_or_default();
-        format!("{}: you saw {before}, it is {there}, you want {}", wish.key, wish.value)
-    });
-    let if_match = format!("\"{}\"", current.revision);
-    let back = current.settings.iter().filter(|setting| values.iter().any(|wish| wish.key == setting.key));
-    let back = back.map(|there| Assignment { key: there.key.clone(), value: text(&there.key, &there.value, model) });
-    let undo = SettingAction::Set {
-        values: back.collect(),
-        dry_run: false,
-        if_match: format!("\"{}\"", current.revision + 1),
+    let value = |settings: &[SettingView], key: &str| {
+        let setting = settings.iter().find(|setting| setting.key == key);
+        setting.map(|setting| value_text(setting, &setting.value)).unwrap_or_default()
     };
-    let again = SettingAction::Set { values: values.clone(), dry_run: false, if_match };
-    let lines = lines.collect();
+    let line = |wish: &Assignment| {
+        let (seen, there) = (value(&model.settings.items, &wish.key), value(&current.settings, &wish.key));
+        format!("{}: you saw {seen}, it is {there}, you want {}", wish.key, wish.value)
+    };
+    let back =
+        values.iter().map(|wish| Assignment { key: wish.key.clone(), value: value(&current.settings, &wish.key) });
+    let on = |revision: i64| format!("\"{revision}\"");
+    let undo = SettingAction::Set { values: back.collect(), dry_run: false, if_match: on(current.revision + 1) };
+    let again = SettingAction::Set { values: values.clone(), dry_run: false, if_match: on(current.revision) };
+    let lines = values.iter().map(line).collect();
     Some(Intent::one("Somebody was quicker", lines, Action::Settings(again), Some(Action::Settings(undo))))
 }
 

@@ -23,6 +23,8 @@ pub enum UserChange {
         id: String,
         /// Address and name of before.
         before: [String; 2],
+        /// Whether the address of before counts as confirmed.
+        verified: bool,
     },
     /// One has other roles.
     Roles {
@@ -36,32 +38,44 @@ pub enum UserChange {
 /// What takes the place of one user's action, and what takes it back.
 type Pair = (UserAction, Option<UserAction>);
 
-pub(super) fn begin(verb: Verb, users: &[&UserView]) -> First {
+/// `focused` is whom a form is about, `chosen` whom the rest is about: everybody who is marked, if anybody is.
+pub(super) fn begin(verb: Verb, focused: Option<&UserView>, chosen: &[&UserView]) -> First {
     if verb == Verb::Create {
         return create();
     }
-    let Some(first) = users.first() else { return First::Nothing("there is no user here") };
-    let disable = |user: &UserView| UserAction::Disable { id: user.id.clone(), if_match: ANY.to_owned() };
-    let enable = |user: &UserView| UserAction::Enable { id: user.id.clone(), if_match: ANY.to_owned() };
+    let Some(focused) = focused else { return First::Nothing("there is no user here") };
     match verb {
-        Verb::Edit => edit(first),
-        Verb::Roles => roles(first),
-        // The first decides for all of them.
-        Verb::Disable if first.disabled => each("Enable", users, |user| (enable(user), Some(disable(user)))),
-        Verb::Disable => each("Disable, and end every session", users, |user| (disable(user), Some(enable(user)))),
-        Verb::Verify => each("Let the address count as confirmed", users, verify),
-        Verb::Invite => each("Mail an invitation", users, |user| (UserAction::Invite { id: user.id.clone() }, None)),
-        Verb::Reset => each("Mail a reset code", users, |user| (UserAction::Reset { id: user.id.clone() }, None)),
-        Verb::Password => each("Set a temporary password, and end every session", &users[..1], |user| {
+        Verb::Edit => edit(focused),
+        Verb::Roles => roles(focused),
+        Verb::Password => each("Set a temporary password, and end every session", &[focused], |user| {
             (UserAction::Password { id: user.id.clone(), password_stdin: false }, None)
         }),
-        Verb::End => each("End every session", users, |user| {
+        Verb::Disable => switch(chosen),
+        Verb::Verify => {
+            let left: Vec<_> = chosen.iter().copied().filter(|user| !user.email_verified).collect();
+            each("Let the address count as confirmed", &left, verify)
+        }
+        Verb::Invite => each("Mail an invitation", chosen, |user| (UserAction::Invite { id: user.id.clone() }, None)),
+        Verb::Reset => each("Mail a reset code", chosen, |user| (UserAction::Reset { id: user.id.clone() }, None)),
+        Verb::End => each("End every session", chosen, |user| {
             (UserAction::EndSessions { id: user.id.clone(), if_match: ANY.to_owned() }, None)
         }),
-        Verb::Delete => each("Delete for good", users, |user| {
+        Verb::Delete => each("Delete for good", chosen, |user| {
             (UserAction::Delete { id: user.id.clone(), if_match: ANY.to_owned() }, None)
         }),
         _ => First::Nothing("users cannot be changed that way"),
+    }
+}
+
+/// The first decides for all of them; whoever is so already stays so, and is not taken back.
+fn switch(users: &[&UserView]) -> First {
+    let was = users.first().is_some_and(|first| first.disabled);
+    let others: Vec<_> = users.iter().copied().filter(|user| user.disabled == was).collect();
+    let disable = |user: &UserView| UserAction::Disable { id: user.id.clone(), if_match: ANY.to_owned() };
+    let enable = |user: &UserView| UserAction::Enable { id: user.id.clone(), if_match: ANY.to_owned() };
+    match was {
+        true => each("Enable", &others, |user| (enable(user), Some(disable(user)))),
+        false => each("Disable, and end every session", &others, |user| (disable(user), Some(enable(user)))),
     }
 }
 
@@ -81,7 +95,7 @@ fn edit(user: &UserView) -> First {
     let before = [user.email.clone(), user.username.clone()];
     fill(
         &user.email,
-        Change::User(UserChange::Edit { id: user.id.clone(), before }),
+        Change::User(UserChange::Edit { id: user.id.clone(), before, verified: user.email_verified }),
         vec![
             Field::of("email", &user.email, "", Check::Email),
             Field::of("username", &user.username, "may stay empty", Check::Free),
@@ -104,6 +118,9 @@ fn verify(user: &UserView) -> Pair {
 
 /// The same for each user that was chosen.
 fn each(title: &str, users: &[&UserView], pair: impl Fn(&UserView) -> Pair) -> First {
+    if users.is_empty() {
+        return First::Nothing("that is so already");
+    }
     let actions = users.iter().map(|user| {
         let (action, undo) = pair(user);
         (Action::Users(action), undo.map(Action::Users))
@@ -121,17 +138,23 @@ fn each(title: &str, users: &[&UserView], pair: impl Fn(&UserView) -> Pair) -> F
 pub(super) fn finish(change: &UserChange, mut next: impl FnMut() -> String) -> Result<First, String> {
     let intent = match change {
         UserChange::Create => creation(next(), next(), &next()),
-        UserChange::Edit { id, before } => {
+        UserChange::Edit { id, before, verified } => {
             let after = [next(), next()];
             let lines = ["email", "username"].iter().enumerate();
-            let lines: Vec<_> =
+            let mut lines: Vec<_> =
                 lines.filter_map(|(index, name)| changed(name, &before[index], &after[index])).collect();
             let fields = |values: &[String; 2]| {
                 let pick = |index: usize| (before[index] != after[index]).then(|| values[index].clone());
                 UserFields { email: pick(0), username: pick(1), ..UserFields::default() }
             };
+            // Another address counts as unconfirmed; with the one of before comes back what it counted as.
+            let moved = before[0] != after[0];
+            if moved {
+                lines.push("the new address has yet to be confirmed".to_owned());
+            }
+            let back = UserFields { verified: moved.then_some(*verified), ..fields(before) };
             (!lines.is_empty())
-                .then(|| Intent::one("Change a user", lines, set(id, fields(&after)), Some(set(id, fields(before)))))
+                .then(|| Intent::one("Change a user", lines, set(id, fields(&after)), Some(set(id, back))))
         }
         UserChange::Roles { id, before } => {
             let after = next();

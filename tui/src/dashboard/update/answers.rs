@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use signet_shared::admin::{AuditEvent, StatsView};
 
-use super::{ask_who, begin, first, open, told, unlocked};
+use super::{ask_who, begin, first, is_awaited, open, signed_out, told, unlocked};
 use crate::{
     actions::Action,
     api::{Answer, ApiError, NOT_SIGNED_IN},
@@ -12,14 +12,17 @@ use crate::{
         deeds::{First, earlier, raced, reviewed},
         list::State,
         message::{Done, Effect, Purpose, Stream, Ticket},
-        model::{Connection, EVENTS, Known, Model, NOTICE_FOR, Notice, Related, Screen, UNDO_FOR, with_list},
+        model::{Connection, Deed, EVENTS, Known, Model, Related, Screen, UNDO_FOR, Undo, with_list},
         overlay::{Overlay, Told},
         screens::value_text,
         theme::Tone,
     },
     exit::Exit,
+    keep::Kind,
 };
 
+/// The code of a server that has too much to do for this caller.
+const THROTTLED: &str = "throttled";
 /// Rates kept: a quarter of an hour of them.
 const RATES: usize = 180;
 /// Events kept on their own screen.
@@ -27,25 +30,28 @@ const MOST_EVENTS: usize = 10_000;
 
 pub(super) fn answered(model: &mut Model, ticket: Ticket, answer: Result<Answer, ApiError>) -> Vec<Effect> {
     match &answer {
-        Err(ApiError { exit: Exit::Network, message, .. }) => model.lose(message.clone()),
-        // Somebody ended the session, or it was not used for too long.
-        Err(error) if error.code == NOT_SIGNED_IN && matches!(model.who.caller, Known::As(_)) => {
-            let reason = error.message.clone();
-            model.forget();
-            ask_who(model);
-            return told(model, &reason, Tone::Bad);
-        }
-        _ => model.connection = Connection::Live,
+        Ok(_) => model.connection = Connection::Live,
+        // One that has too much to do is not gone.
+        Err(error) if error.exit == Exit::Network && error.code != THROTTLED => model.lose(error.message.clone()),
+        Err(error) if error.code == NOT_SIGNED_IN => return signed_out(model, &error.message.clone()),
+        Err(_) => {}
     }
-    match ticket.purpose {
-        Purpose::Load(screen) => loaded(model, screen, ticket.generation, answer, true),
-        Purpose::More(screen) => loaded(model, screen, ticket.generation, answer, false),
-        Purpose::Did(done) => did(model, *done, answer),
-        Purpose::Review(action) => match answer {
-            Ok(answer) => {
-                let next = reviewed(*action, &answer.json, model);
-                first(model, next)
-            }
+    let Ticket { generation, purpose } = ticket;
+    match purpose {
+        Purpose::Load(screen) => loaded(model, screen, generation, answer, true),
+        Purpose::More(screen) => loaded(model, screen, generation, answer, false),
+        Purpose::Latest => {
+            latest(model, items(answer));
+            Vec::new()
+        }
+        Purpose::Did(number, done) => did(model, number, *done, answer),
+        Purpose::Review(_) | Purpose::History if !is_awaited(model, generation) => Vec::new(),
+        Purpose::Review(action) => reviewed_by_server(model, *action, answer),
+        Purpose::History => match answer {
+            Ok(answer) => match earlier(&answer.json, model) {
+                Some(pick) => open(model, Overlay::Pick(pick)),
+                None => told(model, "no setting was ever changed", Tone::Faint),
+            },
             Err(error) => told(model, &error.message, Tone::Bad),
         },
         Purpose::Unlock => match answer {
@@ -60,35 +66,57 @@ pub(super) fn answered(model: &mut Model, ticket: Ticket, answer: Result<Answer,
             let events = items(answer);
             related(model, &user, |related| related.events = events)
         }
-        Purpose::History => match answer {
-            Ok(answer) => match earlier(&answer.json, model) {
-                Some(pick) => open(model, Overlay::Pick(pick)),
-                None => told(model, "no setting was ever changed", Tone::Faint),
-            },
-            Err(error) => told(model, &error.message, Tone::Bad),
+        Purpose::SignIn(email, keep) => signed_in(model, generation, email, keep, answer),
+        Purpose::SignOut => match answer {
+            Ok(_) => told(model, "signed out", Tone::Good),
+            Err(error) => told(model, &format!("signed out here, but not there: {}", error.message), Tone::Warn),
         },
-        Purpose::SignIn(email) => match answer {
-            Ok(_) => {
-                model.who.caller = Known::As(email);
-                begin(model)
-            }
-            Err(error) => {
-                ask_who(model);
-                told(model, &error.message, Tone::Bad)
-            }
-        },
-        Purpose::SignOut => {
-            let failed = answer.err().map(|error| error.message);
-            model.forget();
-            ask_who(model);
-            let text = failed.map_or("signed out".to_owned(), |reason| format!("signed out here; {reason}"));
-            told(model, &text, Tone::Warn)
-        }
         Purpose::Export(path) => match answer {
             Ok(answer) => told(model, &format!("{} events are in {}", answer.json, path.display()), Tone::Good),
             Err(error) => told(model, &error.message, Tone::Bad),
         },
     }
+}
+
+fn signed_in(
+    model: &mut Model,
+    generation: u64,
+    email: String,
+    keep: Kind,
+    answer: Result<Answer, ApiError>,
+) -> Vec<Effect> {
+    is_awaited(model, generation);
+    match answer {
+        Ok(_) => {
+            model.overlays.clear();
+            model.who.caller = Known::As(email);
+            begin(model)
+        }
+        Err(error) => {
+            ask_who(model, &email, keep);
+            told(model, &error.message, Tone::Bad)
+        }
+    }
+}
+
+/// What the server says that an action would do leads to the question; unless somebody was quicker.
+fn reviewed_by_server(model: &mut Model, action: Action, answer: Result<Answer, ApiError>) -> Vec<Effect> {
+    match answer {
+        Ok(answer) => {
+            let next = reviewed(action, &answer.json, model);
+            first(model, next)
+        }
+        Err(error) => lost_race(model, &action, &error).unwrap_or_else(|| told(model, &error.message, Tone::Bad)),
+    }
+}
+
+/// The question between three values, where a change of settings came too late and nothing else is asked.
+fn lost_race(model: &mut Model, action: &Action, error: &ApiError) -> Option<Vec<Effect>> {
+    let current = error.current.as_deref().filter(|_| error.exit == Exit::Conflict && model.overlays.is_empty())?;
+    let intent = raced(action, current, model)?;
+    let mut effects = first(model, First::Ask(intent));
+    effects.extend(model.load(Screen::Settings));
+    Some(effects)
 }
 
 fn items<T: DeserializeOwned>(answer: Result<Answer, ApiError>) -> Vec<T> {
@@ -119,15 +147,7 @@ fn loaded(
         }
         return Vec::new();
     }
-    if let (Screen::Audit, Ok(answer)) = (screen, &answer)
-        && model.events.is_empty()
-    {
-        // What happened before the stream began.
-        let events = serde_json::from_value(answer.json["items"].clone()).unwrap_or_default();
-        model.events = events;
-        model.events.truncate(EVENTS);
-    }
-    with_list!(mut model, screen, list => {
+    let again = with_list!(mut model, screen, list => {
         // One that was asked for before something else is of no use any more.
         if list.generation == generation {
             match answer {
@@ -135,14 +155,25 @@ fn loaded(
                 Err(error) => list.state = State::Failed(error.message),
             }
         }
-    }, else ());
-    if screen == Screen::Audit {
-        follow(model);
+        list.is_read_again()
+    }, else false);
+    match screen {
+        Screen::Audit => follow(model),
+        Screen::Settings => drop_staged(model),
+        _ => {}
     }
-    if screen == Screen::Settings {
-        drop_staged(model)
-    }
-    model.load_related()
+    let mut effects = if again && screen == model.screen { model.load_more() } else { Vec::new() };
+    effects.extend(model.load_related());
+    effects
+}
+
+/// What happened before the stream began.
+fn latest(model: &mut Model, events: Vec<AuditEvent>) {
+    let known = std::mem::replace(&mut model.events, events);
+    let newest = model.events.first().map(|event| event.time.clone()).unwrap_or_default();
+    let fresh: Vec<_> = known.into_iter().take_while(|event| event.time > newest).collect();
+    model.events.splice(0..0, fresh);
+    model.events.truncate(EVENTS);
 }
 
 /// A note that is what holds anyway is none.
@@ -157,34 +188,59 @@ fn drop_staged(model: &mut Model) {
 /// Members of an answer that are shown once.
 const SECRETS: [&str; 3] = ["client_secret", "temporary_password", "api_key"];
 
-fn did(model: &mut Model, done: Done, answer: Result<Answer, ApiError>) -> Vec<Effect> {
-    let answer = match answer {
-        Ok(answer) => answer.json,
-        Err(error) => {
-            let current = error.current.as_deref().filter(|_| error.exit == Exit::Conflict);
-            let race = current.and_then(|current| raced(&done.action, done.undo.as_ref(), current, model));
-            if let Some(intent) = race {
-                return first(model, First::Ask(intent));
+fn did(model: &mut Model, number: u64, done: Done, answer: Result<Answer, ApiError>) -> Vec<Effect> {
+    let Some(mut deed) = model.deeds.remove(&number) else { return Vec::new() };
+    deed.waiting = deed.waiting.saturating_sub(1);
+    match answer {
+        Ok(answer) => {
+            deed.done += 1;
+            deed.undo.extend(done.undo);
+            if let Action::Settings(_) = done.action {
+                model.staged.clear();
             }
-            model.tell(error.message, Tone::Bad);
-            return model.load(model.screen);
+            tell_secret(model, &deed.about, answer.json);
         }
-    };
-    if let Action::Settings(_) = done.action {
-        model.staged.clear();
+        Err(error) => {
+            if let Some(effects) = lost_race(model, &done.action, &error) {
+                return effects;
+            }
+            deed.refused = (deed.refused.0 + 1, error.message);
+        }
     }
-    let secret = SECRETS.iter().find_map(|name| Some(((*name).to_owned(), answer[*name].as_str()?.to_owned())));
-    if let Some(secret) = secret {
-        let id = answer["client_id"].as_str().map(|id| ("client_id".to_owned(), id.to_owned()));
-        let lines = std::iter::once(secret).chain(id).collect();
-        model.overlays.push(Overlay::Told(Told { title: "Shown once; Esc wipes it".to_owned(), lines }));
+    if deed.waiting > 0 {
+        model.deeds.insert(number, deed);
+        return Vec::new();
     }
-    let (text, until) = match &done.undo {
-        Some(_) => (format!("{}; u takes it back", done.told), model.now + UNDO_FOR),
-        None => (done.told, model.now + NOTICE_FOR),
-    };
-    model.notice = Some(Notice { text, tone: Tone::Good, until, undo: done.undo });
+    sum_up(model, deed);
     model.load(model.screen)
+}
+
+/// A secret that is told once, and whose.
+fn tell_secret(model: &mut Model, about: &str, mut answer: Value) {
+    let found = SECRETS.iter().find_map(|name| match answer.get_mut(*name).map(Value::take) {
+        Some(Value::String(secret)) => Some(((*name).to_owned(), secret)),
+        _ => None,
+    });
+    let Some(secret) = found else { return };
+    let id = answer["client_id"].as_str().map(|id| ("client_id".to_owned(), id.to_owned()));
+    let about = Some(("of".to_owned(), about.to_owned())).filter(|(_, about)| !about.is_empty());
+    let lines = std::iter::once(secret).chain(id).chain(about).collect();
+    model.overlays.push(Overlay::Told(Told { title: "Shown once; Esc wipes it".to_owned(), lines }));
+}
+
+/// What became of things that were done together.
+fn sum_up(model: &mut Model, deed: Deed) {
+    let Deed { title, done, undo, refused: (refused, reason), .. } = deed;
+    let (text, tone) = match (done, refused) {
+        (0, 1) => (reason, Tone::Bad),
+        (_, 0) => (format!("{title}: done"), Tone::Good),
+        _ => (format!("{title}: {done} done, {refused} refused: {reason}"), Tone::Warn),
+    };
+    if undo.is_empty() {
+        return model.tell(text, tone);
+    }
+    model.tell(format!("{text}; u takes it back"), tone);
+    model.undo = Some(Undo { title, actions: undo, until: model.now + UNDO_FOR });
 }
 
 pub(super) fn streamed(model: &mut Model, stream: Stream, value: Value) {

@@ -1,21 +1,23 @@
 //! What keys do, but for changes.
 
-use super::{ask_who, first, moved, open, perform, step, told, unlock};
+use super::{ask, ask_who, first, moved, open, perform, step, told, unlock};
 use crate::{
     actions::{
-        Action, AuditAction, ClientAction, KeyAction, ListArgs, SessionAction, SettingAction, StatsAction, UserAction,
+        Action, AuditAction, ClientAction, KeyAction, ListArgs, SessionAction, SettingAction, StatsAction, Tier,
+        UserAction,
     },
     dashboard::{
         binding::Command,
         check::Check,
-        deeds::begin,
+        deeds::{First, begin},
         input::Input,
         list::{List, Row},
         message::{Effect, Purpose},
         model::{Known, Model, Screen, with_list},
-        overlay::{Choice, Deed, Field, Form, Overlay, Pick, Search},
+        overlay::{Choice, Deed, Field, Form, Intent, Overlay, Pick, Search},
         theme::Tone,
     },
+    keep::Kind,
 };
 
 pub(super) fn command(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -83,18 +85,14 @@ pub(super) fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             vec![Effect::Mouse(model.mouse)]
         }
         Command::History => {
-            let call = SettingAction::History { list: listed("") };
-            let call = Action::Settings(call).call(None);
-            vec![Effect::Send(model.ticket(Purpose::History), call)]
+            let call = Action::Settings(SettingAction::History { list: listed("") }).call(None);
+            ask(model, Purpose::History, call)
         }
         Command::Export => export(model),
         Command::Profile => profiles(model),
         Command::SignOut => sign_out(model),
         Command::Unlock => unlock(model),
-        Command::Undo => match model.notice.take().and_then(|notice| notice.undo) {
-            Some(undo) => perform(model, vec![(undo, None)], "taken back"),
-            None => told(model, "there is nothing to take back", Tone::Faint),
-        },
+        Command::Undo => undo(model),
         Command::Suspend => vec![Effect::Suspend],
         Command::Quit => vec![Effect::Quit],
         Command::Do(verb) => {
@@ -106,7 +104,7 @@ pub(super) fn command(model: &mut Model, command: Command) -> Vec<Effect> {
 
 fn sort_otherwise<T: Row>(list: &mut List<T>) {
     list.sort = (list.sort + 1) % T::SORTS.len().max(1);
-    list.selected = 0;
+    list.start_over();
 }
 
 pub(super) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
@@ -180,6 +178,23 @@ fn shown(model: &Model) -> Action {
     }
 }
 
+/// What disturbs nobody is taken back at once; anything else is asked about as it was before it was done.
+fn undo(model: &mut Model) -> Vec<Effect> {
+    let Some(undo) = model.undo.take() else { return told(model, "there is nothing to take back", Tone::Faint) };
+    let actions: Vec<_> = undo.actions.iter().cloned().map(|action| (action, None)).collect();
+    let intent = Intent {
+        title: format!("Take back: {}", undo.title),
+        lines: actions.iter().map(|(action, _)| command_line(action)).collect(),
+        actions,
+        word: String::new(),
+    };
+    if !model.is_unlocked() || intent.tier() > Tier::Reversible {
+        model.undo = Some(undo).filter(|_| !model.is_unlocked());
+        return first(model, First::Ask(intent));
+    }
+    perform(model, intent)
+}
+
 fn export(model: &mut Model) -> Vec<Effect> {
     let hint = match model.audit.filter.as_str() {
         "" => "a new file; the whole log goes there as lines of JSON".to_owned(),
@@ -199,8 +214,14 @@ fn profiles(model: &mut Model) -> Vec<Effect> {
 
 fn sign_out(model: &mut Model) -> Vec<Effect> {
     match model.who.caller {
-        Known::As(_) => vec![Effect::SignOut(model.ticket(Purpose::SignOut))],
+        // Nothing of theirs is on the screen any more, whether the server hears of it or not.
+        Known::As(_) => {
+            let mut effects = model.forget();
+            effects.push(Effect::SignOut(model.ticket(Purpose::SignOut)));
+            ask_who(model, "", Kind::Memory);
+            effects
+        }
         Known::ByToken => told(model, "a key or a token of the environment is not signed out", Tone::Faint),
-        Known::SignedOut => ask_who(model),
+        Known::SignedOut => ask_who(model, "", Kind::Memory),
     }
 }

@@ -10,12 +10,14 @@ use crate::{
         deeds::{First, finish},
         input::Input,
         key::Key,
+        layout,
         message::{Effect, Purpose, Secret, SignIn},
         model::{Model, Screen, with_list},
         overlay::{Choice, Confirm, Deed, Form, Intent, Overlay, Pick, Search},
         theme::Tone,
     },
     keep::Kind,
+    text::plain,
 };
 
 pub(super) fn overlay_key(model: &mut Model, overlay: Overlay, key: Key) -> Vec<Effect> {
@@ -36,6 +38,8 @@ pub(super) fn overlay_key(model: &mut Model, overlay: Overlay, key: Key) -> Vec<
             search_key(&mut search, key);
             open(model, Overlay::Help(search))
         }
+        // Whoever waits can only leave it.
+        Overlay::Asking(..) => open(model, overlay),
         Overlay::Pick(pick) => pick_key(model, pick, key),
         Overlay::Form(form) => form_key(model, form, key),
         Overlay::Confirm(confirm) => confirm_key(model, confirm, key),
@@ -70,8 +74,7 @@ fn filter_key(model: &mut Model, mut input: Input, key: Key) -> Vec<Effect> {
     let (screen, text) = (model.screen, input.text().trim().to_owned());
     with_list!(mut model, screen, list => {
         list.filter = text;
-        list.selected = 0;
-        list.marks.clear();
+        list.start_over();
     }, else ());
     model.load(screen)
 }
@@ -113,7 +116,7 @@ fn pick_key(model: &mut Model, mut pick: Pick, key: Key) -> Vec<Effect> {
 fn chosen(model: &mut Model, name: &str, action: Action) -> Vec<Effect> {
     let next = match action {
         Action::Settings(_) => First::Review(action),
-        _ => First::Ask(Intent::one("Really?", vec![name.to_owned()], action, None)),
+        _ => First::Ask(Intent::one("Sign with another algorithm, too", vec![name.to_owned()], action, None)),
     };
     first(model, next)
 }
@@ -162,7 +165,8 @@ fn secret(form: &Form, field: usize) -> Secret {
 fn sign_in(model: &mut Model, form: &Form) -> Vec<Effect> {
     let [email, _, keep] = form.texts().try_into().unwrap_or_default();
     let keep = Kind::ALL.into_iter().find(|kind| kind.as_str() == keep).unwrap_or(Kind::Memory);
-    let ticket = model.ticket(Purpose::SignIn(email.clone()));
+    let ticket = model.ticket(Purpose::SignIn(email.clone(), keep));
+    model.overlays.push(Overlay::Asking(ticket.generation, "signing in"));
     vec![Effect::SignIn(ticket, SignIn { email, password: secret(form, 1), keep })]
 }
 
@@ -185,7 +189,16 @@ fn confirm_key(model: &mut Model, mut confirm: Confirm, key: Key) -> Vec<Effect>
             model.overlays.push(Overlay::Confirm(confirm));
             return copied;
         }
-        (Tier::Permanent, Key::Enter) => confirm.typed.text() == confirm.intent.word,
+        (_, Key::Down | Key::PageDown) => {
+            confirm.scroll += 1;
+            false
+        }
+        (_, Key::Up | Key::PageUp) => {
+            confirm.scroll = confirm.scroll.saturating_sub(1);
+            false
+        }
+        // As it is shown: what cannot be typed is not asked for.
+        (Tier::Permanent, Key::Enter) => confirm.typed.text().trim() == plain(&confirm.intent.word).trim(),
         (Tier::Permanent, key) => {
             confirm.typed.take(key);
             false
@@ -195,12 +208,17 @@ fn confirm_key(model: &mut Model, mut confirm: Confirm, key: Key) -> Vec<Effect>
         (_, Key::Char('y')) => true,
         _ => false,
     };
+    let (unread, scroll) = layout::unread(&confirm, model.size);
+    confirm.scroll = scroll;
+    if goes && unread {
+        open(model, Overlay::Confirm(confirm));
+        return told(model, "there is more to read: \u{2193}", Tone::Warn);
+    }
     if !goes {
         return open(model, Overlay::Confirm(confirm));
     }
     if !model.is_unlocked() {
         return told(model, "writes are locked again; nothing was changed", Tone::Warn);
     }
-    let Intent { title, actions, .. } = confirm.intent;
-    perform(model, actions, &title)
+    perform(model, confirm.intent)
 }

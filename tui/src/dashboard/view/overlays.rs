@@ -10,8 +10,9 @@ use ratatui::{
 use crate::{
     actions::Tier,
     dashboard::{
-        binding::{BINDINGS, search},
+        binding::{BINDINGS, Binding, search},
         input::Input,
+        layout,
         list::Row,
         model::{Model, Screen, with_list},
         overlay::{Confirm, Field, Form, Overlay, Pick, Search, Told},
@@ -20,22 +21,22 @@ use crate::{
     text::{fit, plain, width, wrap},
 };
 
-/// The widest a box gets.
-const WIDEST: u16 = 84;
-
 pub(super) fn draw(overlay: &Overlay, model: &Model, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
-    let room = usize::from(area.width.min(WIDEST).saturating_sub(4));
+    let room = layout::box_room(area.width);
     let (title, lines) = match overlay {
         Overlay::Filter(input) => filter(input, model, theme, room),
         Overlay::Palette(found) => palette(found, model.screen, theme, room),
         Overlay::Help(found) => help(found, model.screen, theme, room),
         Overlay::Pick(pick) => choices(pick, theme, room),
         Overlay::Form(form) => fields(form, theme, room),
-        Overlay::Confirm(confirm) => question(confirm, model, theme, room),
+        Overlay::Confirm(confirm) => question(confirm, model, theme, room, area.height),
+        Overlay::Asking(_, what) => {
+            ("Please wait".to_owned(), vec![Line::raw(fit(&format!("{what}…  Esc leaves it"), room))])
+        }
         Overlay::Told(told) => values(told, theme, room),
     };
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
-    let width = area.width.min(WIDEST);
+    let width = layout::box_width(area.width);
     let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
     frame.render_widget(Clear, place);
     let block = Block::bordered().title(Line::styled(format!(" {} ", fit_in(&title, room)), theme.style(Tone::Title)));
@@ -98,16 +99,22 @@ fn choices(pick: &Pick, theme: Theme, room: usize) -> Boxed {
     (pick.title.clone(), lines)
 }
 
+/// This screen's keys first, then those that hold everywhere, then those of other screens.
 fn help(found: &Search, screen: Screen, theme: Theme, room: usize) -> Boxed {
     let query = found.query.text().to_lowercase();
+    let order = |binding: &&Binding| (!binding.holds_on(screen), binding.screens.is_empty());
+    let mut rows: Vec<_> = BINDINGS.iter().filter(|binding| binding.name.contains(&query)).collect();
+    rows.sort_by_key(order);
     let mut lines = vec![Line::from(typed(&found.query, false, theme, room))];
-    let here = BINDINGS.iter().filter(|binding| !binding.screens.is_empty() && binding.holds_on(screen));
-    let everywhere = BINDINGS.iter().filter(|binding| binding.screens.is_empty());
-    let rows = here.chain(everywhere).filter(|binding| binding.name.contains(&query));
-    for binding in rows.skip(found.selected) {
+    if rows.is_empty() {
+        lines.push(Line::styled("no key does that", theme.style(Tone::Faint)));
+    }
+    for binding in rows.iter().skip(found.selected.min(rows.len().saturating_sub(1))) {
         let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
+        let elsewhere = if binding.holds_on(screen) { "" } else { binding.screens[0].title() };
         let mark = if binding.mutates() { "changes" } else { "" };
-        lines.push(Line::raw(fit(&format!("{:<14}{:<28}{mark}", keys.join(" "), binding.name), room)));
+        let text = format!("{:<14}{:<28}{mark:<9}{elsewhere}", keys.join(" "), binding.name);
+        lines.push(Line::raw(fit(&text, room)));
     }
     (format!("Keys of {}: type to search, ↓ goes on, Esc closes", screen.title()), lines)
 }
@@ -153,33 +160,26 @@ fn judgement(field: &Field) -> Option<(String, Tone)> {
     }
 }
 
-/// Lines shown of what would be changed.
-const SHOWN: usize = 12;
-
-fn question(confirm: &Confirm, model: &Model, theme: Theme, room: usize) -> Boxed {
+fn question(confirm: &Confirm, model: &Model, theme: Theme, room: usize, rows: u16) -> Boxed {
     let intent = &confirm.intent;
-    let shown = intent.lines.iter().take(SHOWN).flat_map(|line| wrap(&plain(line), room));
-    let mut lines: Vec<_> = shown.map(Line::raw).collect();
-    if intent.lines.len() > SHOWN {
-        lines.push(Line::styled(format!("and {} more", intent.lines.len() - SHOWN), theme.style(Tone::Warn)));
+    let all = layout::question(intent, room);
+    let shown = layout::question_rows(intent, room, rows);
+    let (unread, scroll) = layout::unread(confirm, (model.size.0, rows));
+    let mut lines: Vec<_> = all.into_iter().skip(scroll).take(shown).map(Line::raw).collect();
+    lines.push(if unread { Line::styled("↓ there is more", theme.style(Tone::Warn)) } else { Line::raw("") });
+    let demand = layout::demand(intent, room).into_iter();
+    lines.extend(demand.map(|line| Line::styled(line, theme.style(Tone::Bad))));
+    if intent.tier() == Tier::Permanent {
+        lines.push(Line::from(typed(&confirm.typed, false, theme, room)));
+        return (intent.title.clone(), lines);
     }
-    lines.push(Line::raw(""));
-    match intent.tier() {
-        Tier::Permanent => {
-            let ask = format!("This is for good. Type {} and press Enter:", plain(&intent.word));
-            lines.push(Line::styled(fit(&ask, room), theme.style(Tone::Bad)));
-            lines.push(Line::from(typed(&confirm.typed, false, theme, room)));
-        }
-        tier => {
-            let tone = if tier == Tier::Disruptive { Tone::Warn } else { Tone::Plain };
-            let waits = if confirm.hears(model.now) { "" } else { " …" };
-            lines.push(Line::from(vec![
-                Span::styled(" Cancel (Enter) ", theme.style(Tone::Focus)),
-                Span::styled(format!("   y does it{waits}"), theme.style(tone)),
-                Span::styled("   Y copies the command", theme.style(Tone::Faint)),
-            ]));
-        }
-    }
+    let tone = if intent.tier() == Tier::Disruptive { Tone::Warn } else { Tone::Plain };
+    let waits = if confirm.hears(model.now) { "" } else { " …" };
+    lines.push(Line::from(vec![
+        Span::styled(" Cancel (Enter) ", theme.style(Tone::Focus)),
+        Span::styled(format!("   y does it{waits}"), theme.style(tone)),
+        Span::styled("   Y copies the command", theme.style(Tone::Faint)),
+    ]));
     (intent.title.clone(), lines)
 }
 

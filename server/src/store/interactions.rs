@@ -1,0 +1,146 @@
+//! Authorization requests that wait: for their user, or for the browser that will bring their reference.
+
+use jiff::Timestamp;
+use surrealdb::types::SurrealValue;
+
+use super::{
+    Store, StoreError,
+    connection::vars,
+    people::{read_json, write_json},
+    time::millis,
+};
+use crate::{
+    http::form::Params,
+    model::{
+        authorization::{Interaction, Progress},
+        secret::SecretHash,
+    },
+};
+
+#[derive(SurrealValue)]
+struct InteractionRow {
+    request: String,
+    progress: String,
+}
+
+const CREATE: &str = "RETURN {
+    CREATE type::record('interaction', $id) SET request = $request, browser = $browser, progress = $progress,
+        expires_at = $expires_at RETURN NONE;
+    true
+}";
+
+const FIND: &str = "SELECT request, progress FROM ONLY type::record('interaction', $id) WHERE browser = $browser AND expires_at > $now";
+
+const ADVANCE: &str = "RETURN {
+    UPDATE type::record('interaction', $id) SET progress = $progress WHERE browser = $browser RETURN NONE;
+    true
+}";
+
+// What was answered is not answered twice.
+const FINISH: &str = "RETURN {
+    LET $row = (SELECT VALUE id FROM ONLY type::record('interaction', $id) WHERE browser = $browser AND expires_at > $now);
+    IF $row IS NONE { false } ELSE { DELETE $row RETURN NONE; true }
+}";
+
+const PUSH: &str = "RETURN {
+    CREATE type::record('pushed_request', $id) SET client = $client, parameters = $parameters, expires_at = $expires_at RETURN NONE;
+    true
+}";
+
+const TAKE: &str = "RETURN {
+    LET $p = (SELECT client, parameters FROM ONLY type::record('pushed_request', $id) WHERE expires_at > $now);
+    IF $p IS NONE OR $p.client != $client { NONE } ELSE {
+        DELETE type::record('pushed_request', $id) RETURN NONE;
+        $p.parameters
+    }
+}";
+
+impl Store {
+    /// Lets a request wait for its user, on the browser that has this secret.
+    pub async fn create_interaction(
+        &self,
+        id: &SecretHash,
+        browser: &SecretHash,
+        interaction: &Interaction,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let vars = vars! {
+            id: id.as_str().to_owned(),
+            browser: browser.as_str().to_owned(),
+            request: write_json(&interaction.request)?,
+            progress: write_json(&interaction.progress)?,
+            expires_at: millis(expires_at),
+        };
+        self.connection.commit::<bool>(CREATE, vars).await.map(drop)
+    }
+
+    /// The request that waits under this id for this browser.
+    pub async fn find_interaction(
+        &self,
+        id: &SecretHash,
+        browser: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<Interaction>, StoreError> {
+        let vars = vars! { id: id.as_str().to_owned(), browser: browser.as_str().to_owned(), now: millis(now) };
+        let row: Option<InteractionRow> = self.connection.call(FIND, vars).await?;
+        let read = |row: InteractionRow| {
+            Ok(Interaction { request: read_json(&row.request)?, progress: read_json(&row.progress)? })
+        };
+        row.map(read).transpose()
+    }
+
+    /// Notes how far a request has come.
+    pub async fn advance_interaction(
+        &self,
+        id: &SecretHash,
+        browser: &SecretHash,
+        progress: &Progress,
+    ) -> Result<(), StoreError> {
+        let vars = vars! {
+            id: id.as_str().to_owned(),
+            browser: browser.as_str().to_owned(),
+            progress: write_json(progress)?,
+        };
+        self.connection.commit::<bool>(ADVANCE, vars).await.map(drop)
+    }
+
+    /// Takes a request out, to answer it; false when that was done before.
+    pub async fn finish_interaction(
+        &self,
+        id: &SecretHash,
+        browser: &SecretHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let vars = vars! { id: id.as_str().to_owned(), browser: browser.as_str().to_owned(), now: millis(now) };
+        self.connection.commit(FINISH, vars).await
+    }
+
+    /// Keeps parameters until the request that refers to them.
+    pub async fn push_request(
+        &self,
+        id: &SecretHash,
+        client: &str,
+        parameters: &Params,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let vars = vars! {
+            id: id.as_str().to_owned(),
+            client: client.to_owned(),
+            parameters: write_json(parameters)?,
+            expires_at: millis(expires_at),
+        };
+        self.connection.commit::<bool>(PUSH, vars).await.map(drop)
+    }
+
+    /// The parameters that a client pushed under this reference, once.
+    pub async fn take_pushed_request(
+        &self,
+        id: &SecretHash,
+        client: &str,
+        now: Timestamp,
+    ) -> Result<Option<Params>, StoreError> {
+        let vars = vars! { id: id.as_str().to_owned(), client: client.to_owned(), now: millis(now) };
+        let found: Option<String> = self.connection.commit(TAKE, vars).await?;
+        found.map(|parameters| read_json(&parameters)).transpose()
+    }
+}

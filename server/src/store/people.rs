@@ -1,0 +1,70 @@
+//! Users as claims are made of them, read in the same block as what they are asked for.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use surrealdb::types::SurrealValue;
+
+use super::{StoreError, time::instant};
+use crate::model::authorization::Person;
+
+/// The user `$owner` with everything that claims are made of, and whether they are disabled.
+macro_rules! person {
+    ($owner:literal) => {
+        concat!(
+            "(SELECT record::id(id) AS key, email, email_verified, username, roles, disabled, created_at, profile, attributes,
+                updated_at FROM ONLY type::record('user', ",
+            $owner,
+            "))"
+        )
+    };
+}
+pub(super) use person;
+
+#[derive(SurrealValue)]
+pub(super) struct PersonRow {
+    key: String,
+    email: String,
+    email_verified: bool,
+    username: String,
+    roles: Vec<String>,
+    created_at: i64,
+    profile: Option<String>,
+    attributes: Option<String>,
+    updated_at: Option<i64>,
+}
+
+impl TryFrom<PersonRow> for Person {
+    type Error = StoreError;
+
+    fn try_from(row: PersonRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.key.parse().map_err(|_| StoreError::Infrastructure("an id is no UUID".into()))?,
+            email: row.email,
+            email_verified: row.email_verified,
+            username: row.username,
+            roles: row.roles,
+            profile: members(row.profile)?,
+            attributes: members(row.attributes)?,
+            updated_at: updated(row.updated_at, row.created_at),
+        })
+    }
+}
+
+fn updated(updated_at: Option<i64>, created_at: i64) -> Timestamp {
+    instant(updated_at.unwrap_or(created_at))
+}
+
+fn members(json: Option<String>) -> Result<Map<String, Value>, StoreError> {
+    let Some(json) = json else { return Ok(Map::new()) };
+    read_json(&json)
+}
+
+/// Reads what we wrote as JSON.
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
+    serde_json::from_str(json).map_err(|error| StoreError::Infrastructure(format!("what is stored is no JSON: {error}")))
+}
+
+/// Writes JSON to be stored.
+pub(super) fn write_json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Infrastructure(error.to_string()))
+}
