@@ -175,7 +175,10 @@ impl Screen {
                 }
             }
         };
-        timeout(PATIENCE, end).await.expect("an end")
+        match timeout(PATIENCE, end).await {
+            Ok(code) => code,
+            Err(_) => panic!("it did not end; there is\n{}", self.text()),
+        }
     }
 }
 

@@ -69,13 +69,14 @@ pub(super) fn reviewed(if_match: &str, action: Action, answer: &Value, model: &M
     let written = |change: &Value, side: &str| text(&key(change), &change[side], model);
     let line =
         |change: &Value| format!("{}: {} → {}", key(change), written(change, "before"), written(change, "after"));
-    let mut lines: Vec<_> = changes.iter().map(line).collect();
+    // Whom it hits comes first.
+    let mut lines = Vec::new();
     for impact in answer["impact"].as_array().into_iter().flatten() {
         lines.push(impact["effect"].as_str().unwrap_or_default().to_owned());
-        let counts = impact["counts"].as_object();
-        lines
-            .extend(counts.into_iter().flatten().map(|(what, count)| format!("  {}: {count}", what.replace('_', " "))));
+        let counts = impact["counts"].as_object().into_iter().flatten();
+        lines.extend(counts.map(|(what, count)| format!("  {}: {count}", what.replace('_', " "))));
     }
+    lines.extend(changes.iter().map(line));
     let values = changes.iter().map(|change| Assignment { key: key(change), value: written(change, "before") });
     // What takes it back is made on what it leaves.
     let revision: i64 = if_match.trim_matches('"').parse().unwrap_or(0);
