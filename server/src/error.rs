@@ -168,7 +168,8 @@ impl Refusal {
         }
     }
 
-    fn retry_after(&self) -> Option<u64> {
+    /// When to come back, in seconds.
+    pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Throttled(wait) | Self::Overloaded(wait) => Some(whole_seconds(*wait)),
             Self::Unavailable(_) => Some(1),
@@ -176,14 +177,18 @@ impl Refusal {
         }
     }
 
-    /// Logs the private cause, then sets everything of the answer but its body.
-    fn write_head(&self, depot: &Depot, res: &mut Response) {
-        let request = request_id(depot);
+    /// Logs the private cause, if there is one.
+    pub fn log(&self, request: &str) {
         match self {
             Self::Internal(cause) => tracing::error!(request, error = format!("{cause:#}"), "a request failed"),
             Self::Unavailable(cause) => tracing::warn!(request, error = %cause, "the database did not answer"),
             _ => {}
         }
+    }
+
+    /// Logs the private cause, then sets everything of the answer but its body.
+    fn write_head(&self, depot: &Depot, res: &mut Response) {
+        self.log(request_id(depot));
         res.status_code(self.status());
         if let Some(seconds) = self.retry_after() {
             res.headers_mut().insert(header::RETRY_AFTER, seconds.into());

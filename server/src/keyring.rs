@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
+use serde::de::DeserializeOwned;
 use signet_keys::{
     Algorithm, Jwks, KeyError, KeyRecord, MasterKey, PrivateKey, PublicKey, Signer, UnverifiedToken, Verifier,
 };
@@ -111,15 +112,24 @@ impl Keyring {
         if let Some(claims) = self.verified.get(&digest) {
             return Some(claims);
         }
-        let unverified = UnverifiedToken::parse(token).ok()?;
-        // RFC 8725 §3.11: an ID token or a logout token is signed by the same keys and is no access token.
-        if !unverified.typ().is_some_and(|typ| typ.eq_ignore_ascii_case(ACCESS_TOKEN_TYPE)) {
-            return None;
-        }
-        let verifier = self.verifiers.get(unverified.kid()?)?;
-        let claims: AccessClaims = unverified.verify(verifier).ok()?;
+        // An ID token or a logout token is signed by the same keys and is no access token.
+        let claims: AccessClaims = self.verify(token, ACCESS_TOKEN_TYPE)?;
         self.verified.insert(digest, claims.clone());
         Some(claims)
+    }
+
+    /// The key that signs with exactly this algorithm.
+    pub fn signer_of(&self, algorithm: Algorithm) -> Option<&Signer> {
+        self.signers.get(&algorithm)
+    }
+
+    /// The claims of a token of this type (RFC 8725 §3.11) that one of these keys signed.
+    pub fn verify<C: DeserializeOwned>(&self, token: &str, typ: &str) -> Option<C> {
+        let unverified = UnverifiedToken::parse(token).ok()?;
+        if !unverified.typ().is_some_and(|found| found.eq_ignore_ascii_case(typ)) {
+            return None;
+        }
+        unverified.verify(self.verifiers.get(unverified.kid()?)?).ok()
     }
 
     /// One published key as PEM.

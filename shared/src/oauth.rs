@@ -109,6 +109,26 @@ words! {
 }
 
 impl ResponseType {
+    /// Whether a code comes back.
+    pub fn has_code(self) -> bool {
+        matches!(self, Self::Code | Self::CodeIdToken | Self::CodeToken | Self::CodeIdTokenToken)
+    }
+
+    /// Whether an ID token comes back with the redirect.
+    pub fn has_id_token(self) -> bool {
+        matches!(self, Self::IdToken | Self::IdTokenToken | Self::CodeIdToken | Self::CodeIdTokenToken)
+    }
+
+    /// Whether an access token comes back with the redirect.
+    pub fn has_token(self) -> bool {
+        matches!(self, Self::IdTokenToken | Self::CodeToken | Self::CodeIdTokenToken)
+    }
+
+    /// How the answer travels unless told (OAuth 2.0 Multiple Response Types §2.1, §5).
+    pub fn default_mode(self) -> ResponseMode {
+        if self == Self::Code { ResponseMode::Query } else { ResponseMode::Fragment }
+    }
+
     /// The grant types without which a client cannot use it (RFC 7591 §2.1).
     pub fn needed_grant_types(self) -> &'static [GrantType] {
         match self {
@@ -118,6 +138,32 @@ impl ResponseType {
                 &[GrantType::AuthorizationCode, GrantType::Implicit]
             }
         }
+    }
+}
+
+words! {
+    /// How the answer to an authorization request travels (OAuth 2.0 Multiple Response Types §2.1, Form Post §2).
+    ResponseMode: "query, fragment and form_post" {
+        /// In the query of the redirect URI.
+        Query = "query",
+        /// In its fragment.
+        Fragment = "fragment",
+        /// In a form that the browser posts there.
+        FormPost = "form_post",
+    }
+}
+
+words! {
+    /// What a client wants its user to be asked (OpenID Connect Core §3.1.2.1).
+    Prompt: "none, login, consent and select_account" {
+        /// Nothing: who would have to be asked is refused.
+        None = "none",
+        /// Their password again.
+        Login = "login",
+        /// Their consent again.
+        Consent = "consent",
+        /// Which of their accounts.
+        SelectAccount = "select_account",
     }
 }
 

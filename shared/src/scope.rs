@@ -24,6 +24,12 @@ impl Scope {
     /// What a direct login at the account APIs carries: everything a user may do with their own account.
     pub const ACCOUNT: &'static str = "account";
 
+    /// What makes a request one of OpenID Connect (Core §3.1.2.1).
+    pub const OPENID: &'static str = "openid";
+
+    /// What makes a grant outlive the login (Core §11).
+    pub const OFFLINE_ACCESS: &'static str = "offline_access";
+
     /// What a login with a temporary password carries, alone: a proper password may be set and nothing else.
     pub const PASSWORD_CHANGE: &'static str = "password_change";
 
@@ -64,6 +70,21 @@ impl ScopeSet {
     /// The scopes in order.
     pub fn iter(&self) -> impl Iterator<Item = &Scope> {
         self.0.iter()
+    }
+
+    /// The scopes that both hold.
+    pub fn common(&self, other: &ScopeSet) -> ScopeSet {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+
+    /// The scopes that either holds.
+    pub fn union(&self, other: &ScopeSet) -> ScopeSet {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// Without one of them.
+    pub fn without(&self, scope: &str) -> ScopeSet {
+        Self(self.0.iter().filter(|held| held.as_str() != scope).cloned().collect())
     }
 
     /// Whether the set is empty.

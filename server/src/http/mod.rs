@@ -8,6 +8,7 @@ pub mod caller;
 pub mod catcher;
 pub mod cookie_guard;
 pub mod cors;
+pub mod form;
 pub mod front;
 pub mod gate;
 pub mod idempotency;

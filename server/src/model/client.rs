@@ -23,6 +23,11 @@ impl PlainClientSecret {
         Self(PlainCode::generate(entropy))
     }
 
+    /// Reads a secret that a client shows; `None` when it cannot be one of ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.strip_prefix(PREFIX).and_then(PlainCode::parse).map(Self)
+    }
+
     /// The secret itself, for its owner alone.
     pub fn expose(&self) -> String {
         format!("{PREFIX}{}", self.0.expose())

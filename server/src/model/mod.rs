@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod api_key;
 pub mod audit;
+pub mod authorization;
 pub mod claims;
 pub mod client;
 pub mod email;

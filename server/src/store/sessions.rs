@@ -25,7 +25,7 @@ pub(super) struct SubjectRow {
 }
 
 /// Live sessions a user may have; a login beyond that ends the oldest. So what ends them all is bounded, too.
-const MOST_SESSIONS: i64 = 200;
+pub(super) const MOST_SESSIONS: i64 = 200;
 
 impl TryFrom<SubjectRow> for Subject {
     type Error = StoreError;
@@ -82,6 +82,30 @@ impl DeviceRow {
     }
 }
 
+/// What every login that succeeds does, whatever it opens: tries are given back, the address is its owner's for a while, and
+/// the oldest of too many sessions end.
+macro_rules! login_succeeded {
+    () => {
+        concat!(
+            "-- A right password gives its own try back. All of them only in the owner's lane: strangers shall not have theirs
+             -- anew with each login of the owner.
+             LET $known_until = (SELECT VALUE until FROM ONLY type::record('familiar', [$user, $lane]));
+             IF $known_until IS NONE OR $known_until <= $now {
+                 UPDATE type::record('attempt', [$user, 'others']) SET count -= 1 WHERE count > 0 RETURN NONE;
+             };
+             UPSERT type::record('familiar', [$user, $lane]) SET user = $user, until = $familiar_until RETURN NONE;
+             DELETE type::record('attempt', [$user, $lane]) RETURN NONE;
+             FOR $oldest IN (SELECT id, created_at FROM session WHERE user = $user AND revoked_at IS NONE
+                 ORDER BY created_at DESC START $most LIMIT 100) {
+                 LET $over = record::id($oldest.id);",
+            end_session!("$over"),
+            "};",
+            audit!("login.ok", "ok", by: "$user"),
+        )
+    };
+}
+pub(super) use login_succeeded;
+
 // Locking the user's row makes this login and any change of password, role or state conflict, so that one sees the other.
 const OPEN: &str = concat!(
     "RETURN {
@@ -97,21 +121,8 @@ const OPEN: &str = concat!(
                     created_at = $now, last_used_at = $now, expires_at = $token_expires_at RETURN NONE;
                 CREATE type::record('refresh_token', $first) SET grant = $grant, issued_at = $now,
                     expires_at = $token_expires_at, sweep_at = $token_expires_at RETURN NONE;
-            };
-            -- A right password gives its own try back. All of them only in the owner's lane: strangers shall not have theirs
-            -- anew with each login of the owner.
-            LET $known_until = (SELECT VALUE until FROM ONLY type::record('familiar', [$user, $lane]));
-            IF $known_until IS NONE OR $known_until <= $now {
-                UPDATE type::record('attempt', [$user, 'others']) SET count -= 1 WHERE count > 0 RETURN NONE;
-            };
-            UPSERT type::record('familiar', [$user, $lane]) SET user = $user, until = $familiar_until RETURN NONE;
-            DELETE type::record('attempt', [$user, $lane]) RETURN NONE;
-            FOR $oldest IN (SELECT id, created_at FROM session WHERE user = $user AND revoked_at IS NONE
-                ORDER BY created_at DESC START $most LIMIT 100) {
-                LET $over = record::id($oldest.id);",
-    end_session!("$over"),
-    "       };",
-    audit!("login.ok", "ok", by: "$user"),
+            };",
+    login_succeeded!(),
     "       { user: $user, username: $u.username, roles: $u.roles, session: $sid, authenticated_at: $now, restricted: $restricted }
         }
     }"
