@@ -67,6 +67,14 @@ pub(crate) struct Coordinate(pub(crate) [u8; 32]);
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Integer(pub(crate) Vec<u8>);
 
+impl Integer {
+    /// How many bits it takes.
+    pub(crate) fn bits(&self) -> usize {
+        let unused = self.0.first().map_or(0, |byte| byte.leading_zeros());
+        self.0.len() * 8 - unused as usize
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidMember {
     #[error("a key member is not base64url")]

@@ -66,7 +66,7 @@ struct Jwk {
 
 /// RFC 7517 §4.2. Encryption keys are none of ours.
 #[derive(Serialize, Deserialize)]
-enum Purpose {
+pub(crate) enum Purpose {
     #[serde(rename = "sig")]
     Signature,
 }

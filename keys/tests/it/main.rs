@@ -1,6 +1,7 @@
 //! What the crate promises, seen from outside. Files are named after what they test, functions after what must hold.
 #![allow(clippy::unwrap_used)]
 
+mod foreign_keys;
 mod hostile_tokens;
 mod identity;
 mod jwks;
