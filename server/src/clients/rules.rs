@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fmt::Display};
 
 use serde_json::Value;
-use signet_keys::Algorithm;
+use signet_keys::{Algorithm, ForeignKeys};
 use signet_shared::{
     ScopeSet,
     admin::{ClientLifetimes, ClientMetadata},
@@ -24,13 +24,10 @@ use crate::{
 const MAX_NAME: usize = 100;
 /// The most values a list holds.
 const MAX_VALUES: usize = 50;
-/// The most keys of its own a client publishes here, and the most bytes they take.
-const MAX_KEYS: usize = 20;
+/// The most bytes that keys take which a client keeps here.
 const MAX_JWKS: usize = 16 * 1024;
 /// The longest scope, in bytes.
 const MAX_SCOPE: usize = 2_000;
-/// Members of a JWK that only its owner may know (RFC 7518 §6.2.2, §6.3.2 and §6.4.1).
-const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// Checks metadata as a whole.
 pub(super) fn validate(metadata: &ClientMetadata) -> Result<(), Refusal> {
@@ -173,16 +170,20 @@ fn authentication(metadata: &ClientMetadata, found: &mut Findings) {
         found.uri("jwks_uri", uri::web(uri));
     }
     if let Some(jwks) = &metadata.jwks {
-        found.unless(is_public_key_set(jwks), "jwks", "a JWK set of at most 20 public keys, each with its kty");
+        keys_here(jwks, found);
     }
 }
 
-fn is_public_key_set(jwks: &Value) -> bool {
-    let Some(keys) = jwks.get("keys").and_then(Value::as_array) else { return false };
-    let is_public = |key: &Value| {
-        key.get("kty").is_some_and(Value::is_string) && PRIVATE_MEMBERS.iter().all(|member| key.get(*member).is_none())
-    };
-    (1..=MAX_KEYS).contains(&keys.len()) && keys.iter().all(is_public) && jwks.to_string().len() <= MAX_JWKS
+fn keys_here(jwks: &Value, found: &mut Findings) {
+    found.unless(jwks.to_string().len() <= MAX_JWKS, "jwks", "a JWK set of at most 16 KiB");
+    match ForeignKeys::parse(jwks) {
+        Err(error) => found.add("jwks", error),
+        Ok(keys) => found.unless(
+            !keys.is_empty(),
+            "jwks",
+            "none of these keys can check a signature; there are RSA of 2048 bits or more, EC on P-256, and Ed25519",
+        ),
+    }
 }
 
 fn algorithms(metadata: &ClientMetadata, found: &mut Findings) {
@@ -232,6 +233,7 @@ mod tests {
 
     #[test]
     fn clients_as_people_have_them_are_taken() {
+        let ed25519 = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
         for metadata in [
             json!({"redirect_uris": ["https://app.example.com/callback"]}),
             json!({"redirect_uris": ["http://localhost:3000/cb"], "token_endpoint_auth_method": "none",
@@ -242,7 +244,7 @@ mod tests {
             json!({"grant_types": ["implicit", "authorization_code"], "redirect_uris": ["https://a.example/"],
                    "response_types": ["code id_token", "id_token"]}),
             json!({"grant_types": ["client_credentials"], "response_types": [], "scope": "read write",
-                   "token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [{"kty": "EC", "x": "a"}]}}),
+                   "token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [{"kty": "EC", "x": "a"}, ed25519]}}),
             json!({"redirect_uris": ["https://a.example/cb"], "lifetimes": {"access_token_lifetime": "10m"}}),
         ] {
             assert_eq!(faults(metadata.clone()), [""; 0], "{metadata}");
@@ -252,6 +254,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_together_is_named() {
         let callback = json!(["https://a.example/cb"]);
+        let ed25519 = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
         for (metadata, field) in [
             (json!({}), "redirect_uris"),
             (json!({"redirect_uris": callback, "grant_types": ["refresh_token"]}), "grant_types"),
@@ -266,6 +269,8 @@ mod tests {
             (json!({"redirect_uris": callback, "token_endpoint_auth_method": "private_key_jwt"}), "jwks"),
             (json!({"redirect_uris": callback, "jwks": {"keys": [{"kty": "EC", "d": "x"}]}}), "jwks"),
             (json!({"redirect_uris": callback, "jwks": {"keys": []}}), "jwks"),
+            (json!({"redirect_uris": callback, "jwks": {"keys": [{"kty": "EC", "x": "a"}]}}), "jwks"),
+            (json!({"redirect_uris": callback, "jwks": {"keys": [ed25519], "x": "x".repeat(MAX_JWKS)}}), "jwks"),
             (
                 json!({"redirect_uris": ["https://a.example/", "https://b.example/"], "subject_type": "pairwise"}),
                 "sector_identifier_uri",
