@@ -33,6 +33,8 @@ pub struct Config {
     pub master_key: MasterKeySource,
     /// How mail leaves.
     pub mail: MailConfig,
+    /// Where requests of ours may go.
+    pub outgoing: OutgoingConfig,
     /// What is logged, and how.
     pub log: LogConfig,
     /// What a first start makes.
@@ -200,6 +202,13 @@ pub enum SmtpTls {
     StartTls,
     /// TLS from the first byte.
     Implicit,
+}
+
+/// The `outgoing` section.
+#[derive(Clone, Debug)]
+pub struct OutgoingConfig {
+    /// Networks that clients may have us ask though they are not public, over http as well.
+    pub allowed_networks: Vec<IpNet>,
 }
 
 /// The `log` section.

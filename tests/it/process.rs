@@ -106,6 +106,7 @@ async fn a_mistake_in_the_configuration_is_named_and_nothing_starts() {
         ("SIGNET__SERVER__COOKIE_SAME_SITE", "none", "https"),
         ("SIGNET__SERVER__COOKIE_SAME_SITE", "loose", "lax, strict, none"),
         ("SIGNET__SERVER__TRUSTED_PROXIES", "everyone", "server.trusted_proxies"),
+        ("SIGNET__OUTGOING__ALLOWED_NETWORKS", "everyone", "outgoing.allowed_networks"),
         ("SIGNET__SERVER__CORS_ORIGINS", "https://a.example/path", "server.cors_origins"),
         ("SIGNET__SERVER__TLS__CERT", "cert.pem", "server.tls"),
         ("SIGNET__DATABASE__URL", "postgres://x", "database.url"),

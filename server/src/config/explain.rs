@@ -1,5 +1,7 @@
 //! `signet config check`: what the configuration came to, in words, without secrets.
 
+use ipnet::IpNet;
+
 use super::{Config, MailTransport, MasterKeySource};
 
 /// One line a key: its value after file, environment and defaults, and what it means.
@@ -9,6 +11,7 @@ pub fn explain(config: &Config) -> Vec<(&'static str, String, &'static str)> {
     let unset = || "(not set)".to_owned();
     let secret = |is_set: bool| if is_set { "(set)".to_owned() } else { unset() };
     let list = |items: Vec<String>| if items.is_empty() { "(none)".to_owned() } else { items.join(", ") };
+    let networks = |networks: &[IpNet]| list(networks.iter().map(ToString::to_string).collect());
     let master_key = match &config.master_key {
         MasterKeySource::Inline(_) => "(set)".to_owned(),
         MasterKeySource::File(path) => path.display().to_string(),
@@ -26,7 +29,7 @@ pub fn explain(config: &Config) -> Vec<(&'static str, String, &'static str)> {
         ("server.tls", secret(server.tls.is_some()), "certificate and key, read again when they change"),
         (
             "server.trusted_proxies",
-            list(server.trusted_proxies.iter().map(ToString::to_string).collect()),
+            networks(&server.trusted_proxies),
             "peers whose X-Forwarded-For and Forwarded headers are believed",
         ),
         ("server.cors_origins", list(server.cors_origins.clone()), "origins of browser apps that may call"),
@@ -47,6 +50,11 @@ pub fn explain(config: &Config) -> Vec<(&'static str, String, &'static str)> {
             "mail.templates_dir",
             config.mail.templates_dir.as_ref().map_or_else(unset, |dir| dir.display().to_string()),
             "templates that replace the built-in ones",
+        ),
+        (
+            "outgoing.allowed_networks",
+            networks(&config.outgoing.allowed_networks),
+            "networks that clients may have the server ask though they are not public, over http as well",
         ),
         ("log.level", config.log.level.clone(), "what is logged"),
         ("log.format", if config.log.json { "json" } else { "text" }.to_owned(), "how it is written"),

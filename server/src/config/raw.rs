@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::{
-    BootstrapConfig, Config, ConfigError, LogConfig, MailConfig, MailTransport, MasterKeySource, PublicUrl, SameSite,
-    ServerConfig, SmtpConfig, SmtpTls, TlsFiles,
+    BootstrapConfig, Config, ConfigError, LogConfig, MailConfig, MailTransport, MasterKeySource, OutgoingConfig,
+    PublicUrl, SameSite, ServerConfig, SmtpConfig, SmtpTls, TlsFiles,
 };
 use crate::{
     model::{email::EmailAddress, password::PlainPassword, setting::Settings},
@@ -28,6 +28,7 @@ pub(super) struct RawConfig {
     database: RawDatabase,
     keys: RawKeys,
     mail: RawMail,
+    outgoing: RawOutgoing,
     log: RawLog,
     bootstrap: RawBootstrap,
 }
@@ -80,6 +81,12 @@ struct RawMail {
     password: Option<Secret>,
     from: Option<String>,
     templates_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawOutgoing {
+    allowed_networks: StringList,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -159,6 +166,7 @@ impl RawConfig {
             database: self.database.resolve()?,
             master_key: self.keys.resolve()?,
             mail: self.mail.resolve()?,
+            outgoing: self.outgoing.resolve()?,
             log: self.log.resolve()?,
             bootstrap: self.bootstrap.resolve(https)?,
             server,
@@ -208,7 +216,7 @@ impl RawServer {
             listen,
             public_url,
             tls,
-            trusted_proxies: networks(&self.trusted_proxies.0)?,
+            trusted_proxies: networks("server.trusted_proxies", &self.trusted_proxies.0)?,
             cors_origins: origins(&self.cors_origins.0)?,
             cookie_same_site,
             metrics_listen: self.metrics_listen.map(|text| address("server.metrics_listen", &text)).transpose()?,
@@ -231,11 +239,11 @@ impl RawServer {
     }
 }
 
-fn networks(texts: &[String]) -> Result<Vec<ipnet::IpNet>, ConfigError> {
+fn networks(key: &str, texts: &[String]) -> Result<Vec<ipnet::IpNet>, ConfigError> {
     let parse = |text: &String| {
-        text.parse::<ipnet::IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from)).map_err(
-            |_| ConfigError(format!("server.trusted_proxies holds `{text}`; write networks such as 10.0.0.0/8")),
-        )
+        text.parse::<ipnet::IpNet>()
+            .or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from))
+            .map_err(|_| ConfigError(format!("{key} holds `{text}`; write networks such as 10.0.0.0/8")))
     };
     texts.iter().map(parse).collect()
 }
@@ -341,6 +349,12 @@ impl RawMail {
             tls,
             credentials,
         })
+    }
+}
+
+impl RawOutgoing {
+    fn resolve(self) -> Result<OutgoingConfig, ConfigError> {
+        Ok(OutgoingConfig { allowed_networks: networks("outgoing.allowed_networks", &self.allowed_networks.0)? })
     }
 }
 
