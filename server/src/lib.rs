@@ -23,6 +23,7 @@ mod mail;
 mod metrics;
 pub mod model;
 mod oidc;
+mod outgoing;
 mod pages;
 mod password;
 mod rewrap;
