@@ -1,10 +1,12 @@
 //! Clients: what their metadata must be, and how one is written. Whoever registers one comes here.
 
+mod keys;
 mod patch;
 mod rules;
 
 use std::convert::Infallible;
 
+pub use keys::{ClientKeys, KeysError};
 pub use patch::MetadataPatch;
 
 use crate::{
