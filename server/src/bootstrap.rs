@@ -1,7 +1,7 @@
 //! The first administrator: named in the configuration, or made with a temporary
 //! password that is shown once, on the terminal and nowhere else.
 
-use signet_shared::UserId;
+use signet_shared::{Profile, UserId};
 
 use crate::{
     app::{App, after},
@@ -10,7 +10,7 @@ use crate::{
     model::{
         email::EmailAddress,
         password::PlainPassword,
-        user::{Credential, NewUser},
+        user::{Attributes, Credential, NewUser},
         username::Username,
     },
     password::{Cost, NewPassword},
@@ -58,6 +58,8 @@ async fn create(app: &App, config: &BootstrapConfig) -> anyhow::Result<Option<Fi
         credential,
         roles: vec!["admin".to_owned()],
         email_verified: true,
+        profile: Profile::default(),
+        attributes: Attributes::new(),
     };
     match app.store.create_administrator(&user, app.now()).await? {
         Created::Created => Ok(temporary_password

@@ -6,7 +6,8 @@ use salvo::{
     writing::Json,
 };
 use serde::{Deserialize, Serialize};
-use signet_shared::SessionId;
+use serde_json::{Map, Value};
+use signet_shared::{Profile, SessionId};
 
 use super::{
     login::{Kept, log_in},
@@ -212,9 +213,13 @@ struct MeBody {
     pending_email: Option<String>,
     /// Roles that tokens carry.
     roles: Vec<String>,
+    /// What is known of the person, by the names of OpenID Connect Core §5.1.
+    profile: Profile,
     /// RFC 3339.
     #[salvo(schema(example = "2026-11-24T09:30:00Z"))]
     created_at: String,
+    /// When the profile, the address or the name last changed.
+    updated_at: String,
 }
 
 impl From<User> for MeBody {
@@ -226,7 +231,9 @@ impl From<User> for MeBody {
             email_verified: user.email_verified,
             pending_email: user.pending_email,
             roles: user.roles,
+            profile: user.profile,
             created_at: user.created_at.to_string(),
+            updated_at: user.updated_at.to_string(),
         }
     }
 }
@@ -251,6 +258,18 @@ struct UpdateMeBody {
     password: Option<String>,
     /// Needed for another password unless the login is recent.
     current_password: Option<String>,
+    /// Members of the profile; `null` takes one away, and what is absent stays. Whether a phone number is confirmed is not
+    /// theirs to say.
+    #[salvo(schema(value_type = Option<Profile>))]
+    profile: Option<Map<String, Value>>,
+}
+
+impl UpdateMeBody {
+    /// Whether nothing but the password changes: one who has a temporary one may do that alone.
+    fn is_only_password(&self) -> bool {
+        let Self { username, email, password, current_password: _, profile } = self;
+        password.is_some() && username.is_none() && email.is_none() && profile.is_none()
+    }
 }
 
 async fn update_me(
@@ -259,13 +278,13 @@ async fn update_me(
     from: origin::From,
     body: UpdateMeBody,
 ) -> Result<Json<MeBody>, Refusal> {
-    let only_password = body.username.is_none() && body.email.is_none() && body.password.is_some();
-    let claims = if only_password { caller.0.even_restricted() } else { caller.0.unrestricted()? };
+    let claims = if body.is_only_password() { caller.0.even_restricted() } else { caller.0.unrestricted()? };
     let wishes = Wishes {
         email: body.email.as_deref(),
         username: body.username.as_deref(),
         password: body.password.as_deref(),
         current_password: body.current_password.as_deref(),
+        profile: body.profile.as_ref(),
     };
     profile::update(&app, &claims, wishes, &from.0).await?;
     Ok(Json(find_account(&app, &claims).await?.into()))

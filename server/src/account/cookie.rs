@@ -197,6 +197,7 @@ async fn update_profile(
         password: password.as_deref(),
         current_password: current_password.as_deref(),
         username: None,
+        profile: None,
     };
     profile::update(&app, &claims, wishes, &from.0).await?;
     Ok(Json(StatusBody { status: OK }))

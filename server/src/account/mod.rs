@@ -7,6 +7,7 @@
 pub mod api;
 pub mod cookie;
 mod login;
+pub mod person;
 mod profile;
 mod refresh;
 pub mod register;

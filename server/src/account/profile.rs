@@ -1,6 +1,13 @@
 //! What users change about themselves.
 
-use super::{admit, attempt_limit, register::personal, throttled};
+use serde_json::{Map, Value};
+
+use super::{
+    admit, attempt_limit,
+    person::{PHONE_NUMBER_VERIFIED, amend_profile},
+    register::personal,
+    throttled,
+};
 use crate::{
     app::App,
     error::{FieldError, Refusal},
@@ -9,7 +16,7 @@ use crate::{
         username::Username,
     },
     password::{Cost, NewPassword, Place},
-    store::{Attempt, PasswordChange, ProfileChange, StoredCredential, Updated},
+    store::{Attempt, PasswordChange, ProfileChange, ProfileEdit, StoredCredential, Updated},
 };
 
 const ENDED: Refusal = Refusal::BadToken("this session has ended; log in again");
@@ -21,6 +28,8 @@ pub struct Wishes<'a> {
     pub email: Option<&'a str>,
     /// Another name; empty takes it away.
     pub username: Option<&'a str>,
+    /// Members of what is known of the person; `null` takes one away.
+    pub profile: Option<&'a Map<String, Value>>,
     /// Another password.
     pub password: Option<&'a str>,
     /// The password that stands, where it has to be shown.
@@ -47,6 +56,7 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
             return Err(Refusal::Invalid(email.into_iter().chain(username).collect()));
         }
     };
+    let profile = amend(app, claims, &wishes).await?;
     let password = match wishes.password {
         Some(new) => Some(change_password(app, claims, new, wishes.current_password).await?),
         None => {
@@ -54,27 +64,46 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
             None
         }
     };
-    let change = ProfileChange {
+    let mut change = ProfileChange {
         user: claims.sub,
         session: claims.sid,
         email,
         confirm_email: app.settings.get().email_verification_required,
         username,
+        profile,
         password,
         origin: origin.clone(),
     };
-    match app.store.update_profile(&change, app.now()).await? {
-        Updated::Updated => {
-            app.outbox.wake();
-            Ok(())
-        }
-        Updated::EmailTaken => Err(Refusal::Taken("email")),
-        Updated::UsernameTaken => Err(Refusal::Taken("username")),
-        Updated::SessionEnded => Err(ENDED),
-        Updated::PasswordChanged => {
-            Err(Refusal::NotNow("the password was changed by somebody else meanwhile; look again, then retry".into()))
-        }
+    loop {
+        return match app.store.update_profile(&change, app.now()).await? {
+            Updated::Updated => {
+                app.outbox.wake();
+                Ok(())
+            }
+            // Whatever somebody else changed meanwhile stays.
+            Updated::ProfileStale => {
+                change.profile = amend(app, claims, &wishes).await?;
+                continue;
+            }
+            Updated::EmailTaken => Err(Refusal::Taken("email")),
+            Updated::UsernameTaken => Err(Refusal::Taken("username")),
+            Updated::SessionEnded => Err(ENDED),
+            Updated::PasswordChanged => Err(Refusal::NotNow(
+                "the password was changed by somebody else meanwhile; look again, then retry".into(),
+            )),
+        };
     }
+}
+
+/// The profile that the wishes make of the one that stands, if another.
+async fn amend(app: &App, claims: &AccessClaims, wishes: &Wishes<'_>) -> Result<Option<ProfileEdit>, Refusal> {
+    let Some(members) = wishes.profile else { return Ok(None) };
+    if members.contains_key(PHONE_NUMBER_VERIFIED) {
+        return Err(Refusal::field("profile.phone_number_verified", "a number is not confirmed by its owner's word"));
+    }
+    let user = find_account(app, claims).await?;
+    let new = amend_profile(&user.profile, members)?;
+    Ok((new != user.profile).then_some(ProfileEdit { seen: user.revision, new }))
 }
 
 /// A current password that is shown though nothing demands it has to be right all the same.

@@ -1,6 +1,6 @@
 //! Registering.
 
-use signet_shared::UserId;
+use signet_shared::{Profile, UserId};
 
 use super::{FAMILIAR_FOR, admit};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         email::EmailAddress,
         password::PlainPassword,
         session::Origin,
-        user::{Credential, NewUser},
+        user::{Attributes, Credential, NewUser},
         username::Username,
     },
     password::NewPassword,
@@ -59,6 +59,8 @@ pub async fn register(app: &App, registration: Registration<'_>, origin: &Origin
         credential: Credential { hash, temporary_until: None },
         roles: Vec::new(),
         email_verified: false,
+        profile: Profile::default(),
+        attributes: Attributes::new(),
     };
     let now = app.now();
     let verify = app.settings.get().email_verification_required;

@@ -101,6 +101,8 @@ fn line(user: ExportedUser, hashes: bool) -> Result<Vec<u8>, Refusal> {
         email_verified: user.email_verified,
         disabled: user.disabled,
         roles: user.roles,
+        profile: Some(user.profile).filter(|profile| !profile.is_empty()),
+        attributes: Some(user.attributes).filter(|attributes| !attributes.is_empty()),
         created_at: Some(user.created_at.to_string()),
         last_login_at: user.last_login_at.map(|at| at.to_string()),
         password_hash: user.password_hash.filter(|_| hashes),

@@ -25,6 +25,7 @@ use super::{
     users::{names, read_roles},
 };
 use crate::{
+    account::person::{amend_attributes, check_profile},
     app::{App, Shared},
     error::{FieldError, Problem, Refusal},
     http::{
@@ -38,7 +39,7 @@ use crate::{
         audit::{Event, EventType},
         password::HashedPassword,
         transfer::ImportedUser,
-        user::{Credential, NewUser},
+        user::{Attributes, Credential, NewUser},
     },
     password::ForeignHash,
 };
@@ -154,7 +155,7 @@ impl<'a> Import<'a> {
     }
 
     fn read(&self, line: &Line) -> Result<Candidate, Refusal> {
-        let text = line.text.as_ref().ok_or(Refusal::Malformed("a line has at most 16 KiB".to_owned()))?;
+        let text = line.text.as_ref().ok_or(Refusal::Malformed("a line has at most 64 KiB".to_owned()))?;
         let line_of_user: UserLine = body::parse(text)?;
         let told_id = line_of_user.id.is_some();
         let user = self.take_over(line_of_user)?;
@@ -179,6 +180,8 @@ impl<'a> Import<'a> {
             credential: Credential { hash: read_hash(line.password_hash)?, temporary_until: None },
             roles: self.read_roles(&line.roles)?,
             email_verified: line.email_verified,
+            profile: check_profile(line.profile.unwrap_or_default())?,
+            attributes: amend_attributes(&Attributes::new(), &line.attributes.unwrap_or_default())?,
         };
         Ok(ImportedUser {
             user,

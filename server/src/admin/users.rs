@@ -18,7 +18,11 @@ use super::{
     user_list::list_users,
 };
 use crate::{
-    account::{register::personal, reset::choose_password},
+    account::{
+        person::{amend_attributes, amend_profile, check_profile},
+        register::personal,
+        reset::choose_password,
+    },
     app::{App, Shared},
     error::{FieldError, Problem, Refusal},
     http::{
@@ -33,7 +37,7 @@ use crate::{
         audit::{Event, EventType},
         email::EmailAddress,
         password::{HashedPassword, PlainPassword},
-        user::{Credential, ManagedUser, NewUser, PasswordState},
+        user::{Attributes, Credential, ManagedUser, NewUser, PasswordState},
         username::Username,
     },
     password::NewPassword,
@@ -67,6 +71,8 @@ pub(super) fn view(user: ManagedUser) -> UserView {
         pending_email: user.pending_email,
         disabled: user.disabled,
         roles: user.roles,
+        profile: user.profile,
+        attributes: user.attributes,
         password: match user.password {
             PasswordState::None => "none",
             PasswordState::Temporary => "temporary",
@@ -74,6 +80,7 @@ pub(super) fn view(user: ManagedUser) -> UserView {
         }
         .to_owned(),
         created_at: user.created_at.to_string(),
+        updated_at: user.updated_at.to_string(),
         last_login_at: user.last_login_at.map(|at| at.to_string()),
     }
 }
@@ -110,6 +117,18 @@ async fn create_user(
     let email = email.ok_or_else(|| Refusal::field("email", "an address is needed"))?;
     let username = username.flatten();
     let roles = read_roles(&request.roles)?;
+    // What tells one request from another, but for the password, of which nothing is kept but its hash.
+    let told = json!([
+        request.email,
+        request.username,
+        request.roles,
+        request.email_verified,
+        request.invite,
+        request.profile,
+        request.attributes
+    ]);
+    let profile = check_profile(request.profile.unwrap_or_default())?;
+    let attributes = amend_attributes(&Attributes::new(), &request.attributes.unwrap_or_default())?;
     let hash = match &request.password {
         None => HashedPassword::none(),
         Some(password) => {
@@ -125,12 +144,12 @@ async fn create_user(
         credential: Credential { hash, temporary_until: None },
         roles,
         email_verified: request.email_verified,
+        profile,
+        attributes,
     };
     let now = app.now();
     let shown = view(ManagedUser::from_new(&user, now));
     let answer = serde_json::to_string(&shown).map_err(anyhow::Error::from)?;
-    // What tells one request from another, but for the password, of which nothing is kept but its hash.
-    let told = json!([request.email, request.username, request.roles, request.email_verified, request.invite]);
     let idempotency = creation(&app, &caller.0, "users", key, &told);
     let event = Event::by(&caller.0, EventType::UserCreate).about(user.id).changing(None, json!(shown));
     let created = app.store.create_user(&user, request.invite, &idempotency, &answer, &event, now).await?;
@@ -150,7 +169,8 @@ async fn create_user(
 
 /// Change a user
 ///
-/// Members that are absent stay as they are. Disabling ends every session at once.
+/// Members that are absent stay as they are, those of the profile and of the attributes, too; there `null` takes one away.
+/// Disabling ends every session at once.
 #[endpoint(tags("Admin: users"))]
 async fn change_user(
     app: Shared,
@@ -162,16 +182,22 @@ async fn change_user(
     let patch = body.0;
     let crowns = patch.roles.as_ref().is_some_and(|roles| Role::of(roles).is_some());
     let (email, username) = names(patch.email.as_deref(), patch.username.as_deref())?;
-    let change = UserChange {
+    let wanted = UserChange {
         email,
         username,
         email_verified: patch.email_verified,
         disabled: patch.disabled,
         roles: patch.roles.as_deref().map(read_roles).transpose()?,
+        ..UserChange::default()
     };
     loop {
         let before = find(&app, &id).await?;
         demand_recent_login_for(&app, &caller.0, &before, crowns)?;
+        // Members are laid over what the caller has seen, and over nothing else.
+        if seen.revision().is_some_and(|seen| seen != before.revision) {
+            settle(&app, &id, Managed::Stale).await?;
+        }
+        let change = lay_over(&before, &patch, wanted.clone())?;
         let kind = match (before.disabled, patch.disabled) {
             (false, Some(true)) => EventType::UserDisable,
             (true, Some(false)) => EventType::UserEnable,
@@ -179,9 +205,9 @@ async fn change_user(
         };
         let (old, new) = differences(&before, &change);
         let event = Event::by(&caller.0, kind).about(before.id).changing(old, new);
-        // Whoever changes whatever is there still changes what the audit log says was there.
-        let expected = seen.revision().or(Some(before.revision));
         let privileged = is_privileged(&caller.0);
+        // Whoever changes whatever is there still changes what the audit log says was there.
+        let expected = Some(before.revision);
         let managed = app.store.change_user(before.id, expected, &change, privileged, &event, app.now()).await?;
         if managed == Managed::Stale && seen == IfMatch::Any {
             continue;
@@ -190,6 +216,14 @@ async fn change_user(
         let after = find(&app, &id).await?;
         return Ok(Tagged(after.revision, view(after)));
     }
+}
+
+/// The change, with the profile and the attributes that the patch makes of those that stand, if others.
+fn lay_over(before: &ManagedUser, patch: &UserPatch, change: UserChange) -> Result<UserChange, Refusal> {
+    let profile = patch.profile.as_ref().map(|members| amend_profile(&before.profile, members)).transpose()?;
+    let attributes = patch.attributes.as_ref().map(|members| amend_attributes(&before.attributes, members));
+    let profile = profile.filter(|amended| *amended != before.profile);
+    Ok(UserChange { profile, attributes: attributes.transpose()?, ..change })
 }
 
 /// What a change names, before and after.
@@ -207,6 +241,8 @@ fn differences(before: &ManagedUser, change: &UserChange) -> (serde_json::Value,
     note("email_verified", json!(before.email_verified), change.email_verified.map(|is| json!(is)));
     note("disabled", json!(before.disabled), change.disabled.map(|is| json!(is)));
     note("roles", json!(before.roles), change.roles.as_ref().map(|is| json!(is)));
+    note("profile", json!(before.profile), change.profile.as_ref().map(|is| json!(is)));
+    note("attributes", json!(before.attributes), change.attributes.as_ref().map(|is| json!(is)));
     (old.into(), new.into())
 }
 

@@ -15,8 +15,8 @@ use crate::error::{Problem, Refusal};
 
 /// The media type; there is no registered one.
 pub const NDJSON: &str = "application/x-ndjson";
-/// The longest line, in bytes.
-const MAX_LINE: usize = 16 * 1024;
+/// The longest line, in bytes: as long as a body, for each holds one thing.
+const MAX_LINE: usize = 64 * 1024;
 /// How long the next part of a body may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 

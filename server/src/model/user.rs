@@ -1,9 +1,13 @@
 //! A user, and what a login is made with.
 
 use jiff::Timestamp;
-use signet_shared::UserId;
+use serde_json::{Map, Value};
+use signet_shared::{Profile, UserId};
 
 use super::{email::EmailAddress, password::HashedPassword, username::Username};
+
+/// What operators note about a user, by its name.
+pub type Attributes = Map<String, Value>;
 
 /// A user as the APIs show one.
 #[derive(Clone, Debug)]
@@ -20,8 +24,16 @@ pub struct User {
     pub username: String,
     /// Roles that tokens carry.
     pub roles: Vec<String>,
+    /// What is known of the person.
+    pub profile: Profile,
+    /// What operators note about them.
+    pub attributes: Attributes,
     /// When they registered.
     pub created_at: Timestamp,
+    /// When their profile, address or name last changed.
+    pub updated_at: Timestamp,
+    /// Moves with every change.
+    pub revision: i64,
 }
 
 /// A user as operators see one.
@@ -45,10 +57,16 @@ pub struct ManagedUser {
     pub disabled: bool,
     /// Roles that tokens carry.
     pub roles: Vec<String>,
+    /// What is known of the person.
+    pub profile: Profile,
+    /// What operators note about them.
+    pub attributes: Attributes,
     /// What they log in with.
     pub password: PasswordState,
     /// When they registered.
     pub created_at: Timestamp,
+    /// When their profile, address or name last changed.
+    pub updated_at: Timestamp,
     /// When they last logged in.
     pub last_login_at: Option<Timestamp>,
     /// Moves with every change.
@@ -68,12 +86,15 @@ impl ManagedUser {
             pending_email: None,
             disabled: false,
             roles: new.roles.clone(),
+            profile: new.profile.clone(),
+            attributes: new.attributes.clone(),
             password: match (new.credential.hash.is_none(), new.credential.temporary_until) {
                 (true, _) => PasswordState::None,
                 (false, Some(_)) => PasswordState::Temporary,
                 (false, None) => PasswordState::Proper,
             },
             created_at: now,
+            updated_at: now,
             last_login_at: None,
             revision: 1,
         }
@@ -115,6 +136,10 @@ pub struct NewUser {
     pub roles: Vec<String>,
     /// Whether the address counts as proved.
     pub email_verified: bool,
+    /// What is known of the person.
+    pub profile: Profile,
+    /// What operators note about them.
+    pub attributes: Attributes,
 }
 
 /// Who wants to log in: an email address when it holds an `@`, a username otherwise.

@@ -60,7 +60,7 @@ const REDEEM_RESET: &str = concat!(
             DELETE type::record('one_time_code', $code) RETURN NONE;
             LET $rows = (SELECT VALUE id FROM one_time_code WHERE user = $owner); DELETE $rows RETURN NONE;
             UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = $temporary_until,
-                password_changed_at = $now, email_verified = true,
+                password_changed_at = $now, updated_at = IF email_verified { updated_at } ELSE { $now }, email_verified = true,
                 pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;
 ",
     forget_addresses!(),
@@ -83,12 +83,12 @@ const CONFIRM_EMAIL: &str = concat!(
         ELSE {
             DELETE type::record('one_time_code', $code) RETURN NONE;
             IF $u.email_key = $c.email_key {
-                UPDATE type::record('user', $owner) SET email_verified = true, revision += 1 RETURN NONE;
+                UPDATE type::record('user', $owner) SET email_verified = true, updated_at = $now, revision += 1 RETURN NONE;
             } ELSE {
                 DELETE type::record('user_email', $u.email_key) RETURN NONE;
                 CREATE type::record('user_email', $c.email_key) SET user = $owner RETURN NONE;
                 UPDATE type::record('user', $owner) SET email = $u.pending_email, email_key = $c.email_key, email_verified = true,
-                    pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;
+                    pending_email = NONE, pending_email_key = NONE, updated_at = $now, revision += 1 RETURN NONE;
             };",
     audit!("user.email_verify", "ok", by: "$owner"),
     "       true

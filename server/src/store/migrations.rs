@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_clients.surql"),
     include_str!("migrations/0005_mail.surql"),
     include_str!("migrations/0006_user_listing.surql"),
+    include_str!("migrations/0007_profile.surql"),
     include_str!("migrations/0008_openid.surql"),
 ];
 

@@ -5,6 +5,7 @@
 //! writes decide. Rows are private; what leaves is the model. Absence is `Option`;
 //! [`StoreError`] says conflict, unavailable or infrastructure, and nothing else.
 
+mod accounts;
 mod api_keys;
 mod attempts;
 mod audit;
@@ -19,6 +20,7 @@ mod counts;
 mod creation;
 mod error;
 mod interactions;
+mod json;
 mod keys;
 mod leases;
 mod mail_queue;
@@ -64,7 +66,7 @@ pub use revisions::Revisions;
 pub use settings::{SettingsRevision, SettingsWrite};
 pub use transfer::ExportedUser;
 pub use user_listing::{UserPosition, UserQuery, UserSort};
-pub use users::{Created, PasswordChange, ProfileChange, StoredAdministrator, StoredCredential, Updated};
+pub use users::{Created, PasswordChange, ProfileChange, ProfileEdit, StoredAdministrator, StoredCredential, Updated};
 
 use connection::Connection;
 

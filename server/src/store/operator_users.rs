@@ -1,7 +1,7 @@
 //! Users as operators change them. What users do to themselves is in `users`.
 
 use jiff::Timestamp;
-use signet_shared::UserId;
+use signet_shared::{Profile, UserId};
 use surrealdb::types::{SurrealValue, Variables};
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     audit::EventRow,
     connection::vars,
     creation::{CreatedOnce, Creation},
+    json,
     statements::{create_once, end_all_but, enqueue_mail, forget_addresses, other_administrators, record_event},
     time::millis,
     users::new_user_vars,
@@ -17,7 +18,7 @@ use crate::model::{
     audit::Event,
     email::EmailAddress,
     idempotency::Idempotency,
-    user::{Credential, NewUser},
+    user::{Attributes, Credential, NewUser},
     username::Username,
 };
 
@@ -34,6 +35,17 @@ pub struct UserChange {
     pub disabled: Option<bool>,
     /// All their roles.
     pub roles: Option<Vec<String>>,
+    /// Another profile.
+    pub profile: Option<Profile>,
+    /// All their attributes.
+    pub attributes: Option<Attributes>,
+}
+
+impl UserChange {
+    /// Whether it names what `updated_at` tells of.
+    fn is_dated(&self) -> bool {
+        self.email.is_some() || self.username.is_some() || self.email_verified.is_some() || self.profile.is_some()
+    }
 }
 
 /// What came of an operator's change of a user.
@@ -81,8 +93,8 @@ const CREATE: &str = concat!(
              IF $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $id RETURN NONE };
              CREATE type::record('user', $id) SET email = $email, email_key = $email_key, email_verified = $email_verified,
                  username = $username, username_key = $username_key, password_hash = $hash, temporary_until = $temporary_until,
-                 password_changed_at = $now, disabled = false, roles = $roles, has_roles = array::len($roles) > 0,
-                 created_at = $now RETURN NONE;
+                 profile = $profile, attributes = $attributes, password_changed_at = $now, disabled = false, roles = $roles,
+                 has_roles = array::len($roles) > 0, created_at = $now RETURN NONE;
              IF $invite {",
         enqueue_mail!("invitation", "$email_key", user: "$id"),
         "    };",
@@ -126,6 +138,8 @@ const CHANGE: &str = concat!(
                 username = IF $rename { $username } ELSE { username },
                 username_key = IF $rename { $username_key } ELSE { username_key },
                 email_verified = $email_verified ?? (IF $new_email IS NOT NONE { false } ELSE { email_verified }),
+                profile = $profile ?? profile, attributes = $attributes ?? attributes,
+                updated_at = IF $is_dated { $now } ELSE { updated_at },
                 disabled = $new_disabled, roles = $new_roles, has_roles = array::len($new_roles) > 0,
                 revision += 1 RETURN NONE;
             LET $keep = '';
@@ -222,7 +236,7 @@ impl Store {
         event: &Event,
         now: Timestamp,
     ) -> Result<Created, StoreError> {
-        let mut vars = new_user_vars(user, now);
+        let mut vars = new_user_vars(user, now)?;
         vars.insert("invite", invite);
         idempotency.bind(answer, &mut vars);
         vars.insert("event", Some(EventRow::from(event)));
@@ -258,6 +272,9 @@ impl Store {
             email_verified: change.email_verified,
             disabled: change.disabled,
             roles: change.roles.clone(),
+            profile: change.profile.as_ref().map(json::write).transpose()?,
+            attributes: change.attributes.as_ref().map(json::write).transpose()?,
+            is_dated: change.is_dated(),
             privileged: privileged,
             event: Some(EventRow::from(event)),
             now: millis(now),

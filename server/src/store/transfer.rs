@@ -1,19 +1,21 @@
 //! Users by the thousand: taken over batch by batch, and read out page by page.
 
 use jiff::Timestamp;
-use signet_shared::UserId;
+use signet_shared::{Profile, UserId};
 use surrealdb::types::{RecordId, SurrealValue};
 
 use super::{
     Store, StoreError,
     audit::EventRow,
     connection::vars,
+    json,
     statements::record_event,
     time::{instant, millis},
 };
 use crate::model::{
     audit::Event,
     transfer::{ImportedUser, TakenKeys},
+    user::Attributes,
 };
 
 #[derive(SurrealValue)]
@@ -30,14 +32,16 @@ struct UserRow {
     disabled: bool,
     roles: Vec<String>,
     has_roles: bool,
+    profile: String,
+    attributes: String,
     created_at: i64,
     last_login_at: Option<i64>,
 }
 
 impl UserRow {
-    fn new(imported: &ImportedUser, now: Timestamp) -> Self {
+    fn new(imported: &ImportedUser, now: Timestamp) -> Result<Self, StoreError> {
         let user = &imported.user;
-        Self {
+        Ok(Self {
             id: user.id.to_string(),
             email: user.email.as_str().to_owned(),
             email_key: user.email.key().to_owned(),
@@ -50,9 +54,11 @@ impl UserRow {
             disabled: imported.disabled,
             has_roles: !user.roles.is_empty(),
             roles: user.roles.clone(),
+            profile: json::write(&user.profile)?,
+            attributes: json::write(&user.attributes)?,
             created_at: millis(imported.created_at),
             last_login_at: imported.last_login_at.map(millis),
-        }
+        })
     }
 }
 
@@ -103,6 +109,10 @@ pub struct ExportedUser {
     pub disabled: bool,
     /// Roles that tokens carry.
     pub roles: Vec<String>,
+    /// What is known of the person.
+    pub profile: Profile,
+    /// What operators note about them.
+    pub attributes: Attributes,
     /// When they registered.
     pub created_at: Timestamp,
     /// When they last logged in.
@@ -119,6 +129,8 @@ struct ExportedRow {
     email_verified: bool,
     disabled: bool,
     roles: Vec<String>,
+    profile: Option<String>,
+    attributes: Option<String>,
     created_at: i64,
     last_login_at: Option<i64>,
     password_hash: String,
@@ -137,6 +149,8 @@ impl TryFrom<ExportedRow> for ExportedUser {
             email_verified: row.email_verified,
             disabled: row.disabled,
             roles: row.roles,
+            profile: json::read(row.profile)?,
+            attributes: json::read(row.attributes)?,
             created_at: instant(row.created_at),
             last_login_at: row.last_login_at.map(instant),
             password_hash: is_proper.then_some(row.password_hash),
@@ -167,7 +181,7 @@ impl Store {
             user_rows: users.iter().map(|user| RecordId::new("user", user.user.id.to_string())).collect::<Vec<_>>(),
             email_rows: ids("user_email", &keys),
             name_rows: ids("user_name", &names),
-            users: users.iter().map(|imported| UserRow::new(imported, now)).collect::<Vec<_>>(),
+            users: users.iter().map(|imported| UserRow::new(imported, now)).collect::<Result<Vec<_>, _>>()?,
             keys: keys,
             names: names,
             events: events.iter().map(EventRow::from).collect::<Vec<_>>(),
@@ -183,8 +197,8 @@ impl Store {
         // An id is a UUID, which cannot be anything else in the statement.
         let range = after.map_or("user".to_owned(), |id| format!("user:⟨{id}⟩>.."));
         let text = format!(
-            "SELECT record::id(id) AS key, email, username, email_verified, disabled, roles, created_at, last_login_at,
-                 password_hash, temporary_until FROM {range} LIMIT $limit"
+            "SELECT record::id(id) AS key, email, username, email_verified, disabled, roles, profile, attributes, created_at,
+                 last_login_at, password_hash, temporary_until FROM {range} LIMIT $limit"
         );
         let rows: Vec<ExportedRow> = self.connection.select(text, vars! { limit: limit }).await?;
         rows.into_iter().map(ExportedUser::try_from).collect()

@@ -7,6 +7,7 @@ use surrealdb::types::{SurrealValue, Variables};
 use super::{
     Store, StoreError,
     connection::vars,
+    json,
     statements::where_all,
     time::{instant, millis},
 };
@@ -74,16 +75,19 @@ struct UserRow {
     pending_email: Option<String>,
     disabled: bool,
     roles: Vec<String>,
+    profile: Option<String>,
+    attributes: Option<String>,
     password_hash: String,
     temporary_until: Option<i64>,
     created_at: i64,
+    updated_at: Option<i64>,
     last_login_at: Option<i64>,
     revision: i64,
 }
 
 const FIELDS: &str =
     "id, record::id(id) AS key, email, email_key, username, username_key, email_verified, pending_email, disabled, roles,
-    password_hash, temporary_until, created_at, last_login_at, revision";
+    profile, attributes, password_hash, temporary_until, created_at, updated_at, last_login_at, revision";
 
 impl TryFrom<UserRow> for ManagedUser {
     type Error = StoreError;
@@ -104,8 +108,11 @@ impl TryFrom<UserRow> for ManagedUser {
             pending_email: row.pending_email,
             disabled: row.disabled,
             roles: row.roles,
+            profile: json::read(row.profile)?,
+            attributes: json::read(row.attributes)?,
             password,
             created_at: instant(row.created_at),
+            updated_at: instant(row.updated_at.unwrap_or(row.created_at)),
             last_login_at: row.last_login_at.map(instant),
             revision: row.revision,
         })

@@ -1,12 +1,13 @@
 //! Users: creation, look-up and the changes they make to themselves.
 
 use jiff::Timestamp;
-use signet_shared::{SessionId, UserId};
-use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
+use signet_shared::{Profile, SessionId, UserId};
+use surrealdb::types::{SurrealValue, Variables};
 
 use super::{
     Store, StoreError,
     connection::vars,
+    json,
     statements::{audit, end_all_but, enqueue_mail, forget_addresses},
     time::{instant, millis},
 };
@@ -14,7 +15,7 @@ use crate::model::{
     email::EmailAddress,
     password::HashedPassword,
     session::Origin,
-    user::{Credential, NewUser, User},
+    user::{Credential, NewUser},
     username::Username,
 };
 
@@ -45,10 +46,21 @@ pub struct ProfileChange {
     pub confirm_email: bool,
     /// A new name; `Some(None)` takes it away.
     pub username: Option<Option<Username>>,
+    /// A new profile, and what it was made of.
+    pub profile: Option<ProfileEdit>,
     /// A new password, and the one it replaces.
     pub password: Option<PasswordChange>,
     /// Where from.
     pub origin: Origin,
+}
+
+/// A new profile, made of one that was looked at before.
+#[derive(Debug)]
+pub struct ProfileEdit {
+    /// The user's revision then.
+    pub seen: i64,
+    /// What shall stand there.
+    pub new: Profile,
 }
 
 /// A new password in place of one that was looked at before.
@@ -74,6 +86,8 @@ pub enum Updated {
     SessionEnded,
     /// The password was changed meanwhile.
     PasswordChanged,
+    /// The user was changed since their profile was looked at.
+    ProfileStale,
 }
 
 #[derive(SurrealValue)]
@@ -143,7 +157,8 @@ const CREATE: &str = concat!(
             IF $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $id RETURN NONE };
             CREATE type::record('user', $id) SET email = $email, email_key = $email_key, email_verified = $email_verified,
                 username = $username, username_key = $username_key, password_hash = $hash, temporary_until = $temporary_until,
-                password_changed_at = $now, disabled = false, roles = $roles, has_roles = array::len($roles) > 0, created_at = $now RETURN NONE;
+                profile = $profile, attributes = $attributes, password_changed_at = $now, disabled = false, roles = $roles,
+                has_roles = array::len($roles) > 0, created_at = $now RETURN NONE;
             IF $familiar_until > 0 {
                 UPSERT type::record('familiar', [$id, $lane]) SET user = $id, until = $familiar_until RETURN NONE;
             };
@@ -161,47 +176,27 @@ const CREATE: &str = concat!(
     }"
 );
 
-// The hottest read there is, and parsing is most of what a statement costs: one plain selection over two record ids, the
-// user's and the session's, each with the other's fields absent.
-const FIND_ACCOUNT: &str =
-    "SELECT email, email_verified, pending_email, username, roles, created_at, disabled, user, revoked_at FROM $rows";
-
-#[derive(SurrealValue)]
-struct AccountRow {
-    email: String,
-    email_verified: bool,
-    pending_email: Option<String>,
-    username: String,
-    roles: Vec<String>,
-    created_at: i64,
-    disabled: bool,
-}
-
-#[derive(SurrealValue)]
-struct LivenessRow {
-    user: String,
-    revoked_at: Option<i64>,
-}
-
 const UPDATE: &str = concat!(
     "RETURN {
         LET $s = (SELECT user, revoked_at FROM ONLY type::record('session', $keep) FOR UPDATE);
-        LET $u = (SELECT email_key, username_key, password_hash, disabled FROM ONLY type::record('user', $owner));
+        LET $u = (SELECT email_key, username_key, password_hash, disabled, revision FROM ONLY type::record('user', $owner));
         LET $new_email = IF $email_key IS NONE OR $email_key = $u.email_key { NONE } ELSE { $email_key };
         LET $renamed = $rename AND $username_key != $u.username_key;
         IF $s IS NONE OR $u IS NONE OR $s.user != $owner OR $s.revoked_at IS NOT NONE OR $u.disabled { 'session_ended' }
         ELSE IF $hash IS NOT NONE AND $u.password_hash != $seen { 'password_changed' }
+        ELSE IF $profile IS NOT NONE AND $u.revision != $profile_seen { 'profile_stale' }
         ELSE IF $new_email IS NOT NONE AND record::exists(type::record('user_email', $new_email)) { 'email_taken' }
         ELSE IF $renamed AND $username_key IS NOT NONE AND record::exists(type::record('user_name', $username_key)) { 'username_taken' }
         ELSE {
             IF $email_key IS NOT NONE AND $new_email IS NONE {
-                UPDATE type::record('user', $owner) SET email = $email, pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;
+                UPDATE type::record('user', $owner) SET email = $email, pending_email = NONE, pending_email_key = NONE,
+                    updated_at = $now, revision += 1 RETURN NONE;
             };
             IF $new_email IS NOT NONE AND !$confirm_email {
                 DELETE type::record('user_email', $u.email_key) RETURN NONE;
                 CREATE type::record('user_email', $new_email) SET user = $owner RETURN NONE;
                 UPDATE type::record('user', $owner) SET email = $email, email_key = $new_email, email_verified = false,
-                    pending_email = NONE, pending_email_key = NONE, revision += 1 RETURN NONE;",
+                    pending_email = NONE, pending_email_key = NONE, updated_at = $now, revision += 1 RETURN NONE;",
     audit!("user.email_change", "ok", by: "$owner"),
     "       };
             IF $new_email IS NOT NONE AND $confirm_email {
@@ -211,7 +206,11 @@ const UPDATE: &str = concat!(
             IF $rename {
                 IF $renamed AND $u.username_key IS NOT NONE { DELETE type::record('user_name', $u.username_key) RETURN NONE };
                 IF $renamed AND $username_key IS NOT NONE { CREATE type::record('user_name', $username_key) SET user = $owner RETURN NONE };
-                UPDATE type::record('user', $owner) SET username = $username, username_key = $username_key, revision += 1 RETURN NONE;
+                UPDATE type::record('user', $owner) SET username = $username, username_key = $username_key,
+                    updated_at = $now, revision += 1 RETURN NONE;
+            };
+            IF $profile IS NOT NONE {
+                UPDATE type::record('user', $owner) SET profile = $profile, updated_at = $now, revision += 1 RETURN NONE;
             };
             IF $hash IS NOT NONE {
                 UPDATE type::record('user', $owner) SET password_hash = $hash, temporary_until = NONE, password_changed_at = $now, revision += 1 RETURN NONE;
@@ -273,7 +272,7 @@ impl Store {
         verify: bool,
         now: Timestamp,
     ) -> Result<Created, StoreError> {
-        let mut vars = new_user_vars(user, now);
+        let mut vars = new_user_vars(user, now)?;
         vars.insert("familiar_until", millis(familiar_until));
         vars.insert("verify", verify);
         vars.insert("administrator", false);
@@ -284,7 +283,7 @@ impl Store {
 
     /// Creates the first administrator, and notes who it is.
     pub async fn create_administrator(&self, user: &NewUser, now: Timestamp) -> Result<Created, StoreError> {
-        let mut vars = new_user_vars(user, now);
+        let mut vars = new_user_vars(user, now)?;
         vars.insert("familiar_until", 0);
         vars.insert("verify", false);
         vars.insert("administrator", true);
@@ -310,26 +309,6 @@ impl Store {
         };
         let taken: String = self.connection.call(FIND, vars).await?;
         Ok(["email", "username"].into_iter().find(|field| *field == taken))
-    }
-
-    /// The user behind a live session.
-    pub async fn find_account(&self, user: UserId, session: SessionId) -> Result<Option<User>, StoreError> {
-        let rows = vec![RecordId::new("user", user.to_string()), RecordId::new("session", session.to_string())];
-        let found: Vec<Value> = self.connection.call(FIND_ACCOUNT, vars! { rows: rows }).await?;
-        let Ok([account, liveness]) = <[Value; 2]>::try_from(found) else { return Ok(None) };
-        let unreadable = |error: surrealdb::Error| StoreError::Infrastructure(error.to_string());
-        let account: AccountRow = account.into_t().map_err(unreadable)?;
-        let liveness: LivenessRow = liveness.into_t().map_err(unreadable)?;
-        let live = liveness.user == user.to_string() && liveness.revoked_at.is_none() && !account.disabled;
-        Ok(live.then(|| User {
-            id: user,
-            email: account.email,
-            email_verified: account.email_verified,
-            pending_email: account.pending_email,
-            username: account.username,
-            roles: account.roles,
-            created_at: instant(account.created_at),
-        }))
     }
 
     /// The password on record of the user behind a live session.
@@ -362,6 +341,8 @@ impl Store {
             rename: change.username.is_some(),
             username: username.map_or(String::new(), |name| name.as_str().to_owned()),
             username_key: username.map(|name| name.key().to_owned()),
+            profile: change.profile.as_ref().map(|edit| json::write(&edit.new)).transpose()?,
+            profile_seen: change.profile.as_ref().map(|edit| edit.seen),
             seen: change.password.as_ref().map(|password| password.seen.as_phc().to_owned()),
             hash: change.password.as_ref().map(|password| password.new.as_phc().to_owned()),
             ip: change.origin.address.to_string(),
@@ -400,8 +381,8 @@ impl Store {
     }
 }
 
-pub(super) fn new_user_vars(user: &NewUser, now: Timestamp) -> Variables {
-    vars! {
+pub(super) fn new_user_vars(user: &NewUser, now: Timestamp) -> Result<Variables, StoreError> {
+    Ok(vars! {
         id: user.id.to_string(),
         email: user.email.as_str().to_owned(),
         email_key: user.email.key().to_owned(),
@@ -411,6 +392,8 @@ pub(super) fn new_user_vars(user: &NewUser, now: Timestamp) -> Variables {
         hash: user.credential.hash.as_phc().to_owned(),
         temporary_until: user.credential.temporary_until.map(millis),
         roles: user.roles.clone(),
+        profile: json::write(&user.profile)?,
+        attributes: json::write(&user.attributes)?,
         now: millis(now),
-    }
+    })
 }

@@ -1,6 +1,9 @@
 //! Users on their way in or out: one JSON object a line.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Profile;
 
 /// A user as a line of an import or export (NDJSON). What is absent or `null` has its default.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +27,13 @@ pub struct UserLine {
     /// Roles that their tokens carry.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// What is known of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// What operators note about them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", salvo(schema(value_type = Option<Object>)))]
+    pub attributes: Option<Map<String, Value>>,
     /// When they registered, RFC 3339; now unless told.
     #[serde(default)]
     pub created_at: Option<String>,

@@ -1,6 +1,9 @@
 //! Users as an operator sees and changes them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Profile;
 
 /// One user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,10 +23,20 @@ pub struct UserView {
     pub disabled: bool,
     /// Roles that tokens carry; `admin` and `auditor` open the admin API.
     pub roles: Vec<String>,
+    /// What is known of the person.
+    #[serde(default)]
+    pub profile: Profile,
+    /// What operators note about them.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", salvo(schema(value_type = Object)))]
+    pub attributes: Map<String, Value>,
     /// `proper`, `temporary` or `none`.
     pub password: String,
     /// When they registered, RFC 3339.
     pub created_at: String,
+    /// When their profile, address or name last changed.
+    #[serde(default)]
+    pub updated_at: String,
     /// When they last logged in.
     pub last_login_at: Option<String>,
 }
@@ -47,6 +60,13 @@ pub struct NewUserRequest {
     /// Whether the address counts as confirmed.
     #[serde(default)]
     pub email_verified: bool,
+    /// What is known of the person.
+    #[serde(default)]
+    pub profile: Option<Profile>,
+    /// What operators note about them: up to 64 members with names of letters, digits, dots, dashes and underscores.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", salvo(schema(value_type = Option<Object>)))]
+    pub attributes: Option<Map<String, Value>>,
     /// Whether to mail them a link to set a password with.
     #[serde(default)]
     pub invite: bool,
@@ -67,6 +87,12 @@ pub struct UserPatch {
     pub disabled: Option<bool>,
     /// All the roles they shall have.
     pub roles: Option<Vec<String>>,
+    /// Members of their profile; `null` takes one away, and what is absent stays.
+    #[cfg_attr(feature = "schema", salvo(schema(value_type = Option<Profile>)))]
+    pub profile: Option<Map<String, Value>>,
+    /// Attributes, likewise.
+    #[cfg_attr(feature = "schema", salvo(schema(value_type = Option<Object>)))]
+    pub attributes: Option<Map<String, Value>>,
 }
 
 /// A password that an operator gives.

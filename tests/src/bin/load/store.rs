@@ -16,11 +16,11 @@ use signet_server::{
         password::HashedPassword,
         secret::PlainRefreshToken,
         session::{Keeping, NewSession, Origin, Rotated, Rotation},
-        user::{Credential, NewUser},
+        user::{Attributes, Credential, NewUser},
     },
     store::{Created, DatabaseConfig, Store},
 };
-use signet_shared::{BUILT_IN_CLIENT, GrantId, SessionId, UserId};
+use signet_shared::{BUILT_IN_CLIENT, GrantId, Profile, SessionId, UserId};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -110,6 +110,8 @@ pub fn new_user(number: usize, hash: &HashedPassword) -> anyhow::Result<NewUser>
         credential: Credential { hash: hash.clone(), temporary_until: None },
         roles: Vec::new(),
         email_verified: false,
+        profile: Profile::default(),
+        attributes: Attributes::new(),
     })
 }
 
