@@ -93,7 +93,9 @@ struct Line {
 const WRITES: &[&[&str]] = &[
     &["users", "create", "a@example.com", "--role=a", "--role=b", "--username=你好 \"x\"", "--invite"],
     &["users", "create", "b@example.com", "--verified", "--idempotency-key=once"],
+    &["users", "create", "c@example.com", "--set=name=\"Ann Lee\"", "--set=locale=\"en\"", "--attribute=team=7"],
     &["users", "edit", "u1", "--email=c@example.com", "--username=", "--roles=a, b", "--verified=false"],
+    &["users", "edit", "u1", "--set=phone_number_verified=true", "--attribute=team=null"],
     &["users", "edit", "u 1/../x", "--roles=", "--if-match=\"3\""],
     &["users", "disable", "u1", "--if-match=\"4\""],
     &["users", "enable", "u1"],

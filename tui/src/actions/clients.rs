@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Answer, ListArgs, Tier,
+    member::{Member, object},
     words::{ANY, Words},
 };
 use crate::call::{Call, segment};
@@ -87,28 +88,8 @@ pub struct ClientFields {
     #[arg(long)]
     pub refresh_token_lifetime: Option<String>,
     /// Any other member of its metadata, as NAME=JSON; may be given more than once
-    #[arg(long = "set", value_parser = member)]
+    #[arg(long = "set", value_parser = Member::parse)]
     pub members: Vec<Member>,
-}
-
-/// A member of a client's metadata.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Member {
-    name: String,
-    value: Value,
-}
-
-impl Member {
-    /// A member, and what it is set to; `null` takes it away.
-    pub fn new(name: &str, value: Value) -> Self {
-        Self { name: name.to_owned(), value }
-    }
-}
-
-fn member(text: &str) -> Result<Member, String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=JSON, such as require_auth_time=true")?;
-    let value = serde_json::from_str(value).map_err(|error| format!("what follows = is no JSON: {error}"))?;
-    Ok(Member { name: name.to_owned(), value })
 }
 
 impl ClientFields {
@@ -131,12 +112,11 @@ impl ClientFields {
         .filter_map(|(name, value)| Some((name.to_owned(), lifetime(value.as_deref()?))))
         .collect();
         note("lifetimes", (!lifetimes.is_empty()).then_some(Value::Object(lifetimes)));
-        body.extend(self.members.iter().map(|member| (member.name.clone(), member.value.clone())));
+        body.extend(object(&self.members));
         Value::Object(body)
     }
 
     fn write(&self, words: Words) -> Words {
-        let members: Vec<_> = self.members.iter().map(|member| format!("{}={}", member.name, member.value)).collect();
         words
             .option("name", self.name.as_ref())
             .each("redirect-uri", &self.redirect_uris)
@@ -145,7 +125,7 @@ impl ClientFields {
             .option("scope", self.scope.as_ref())
             .option("access-token-lifetime", self.access_token_lifetime.as_ref())
             .option("refresh-token-lifetime", self.refresh_token_lifetime.as_ref())
-            .each("set", &members)
+            .each("set", &self.members)
     }
 }
 

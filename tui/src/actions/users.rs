@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Answer, ListArgs, Tier,
+    member::{Member, object},
     words::{ANY, Words},
 };
 use crate::call::{Body, Call, segment};
@@ -42,6 +43,12 @@ pub enum UserAction {
         /// The address counts as confirmed
         #[arg(long)]
         verified: bool,
+        /// A member of their profile, as NAME=JSON; may be given more than once
+        #[arg(long = "set", value_parser = Member::parse)]
+        members: Vec<Member>,
+        /// An attribute, as NAME=JSON; may be given more than once
+        #[arg(long = "attribute", value_parser = Member::parse)]
+        attributes: Vec<Member>,
         /// Mail them a link to choose a password with
         #[arg(long)]
         invite: bool,
@@ -153,6 +160,17 @@ pub struct UserFields {
     /// Whether the address counts as confirmed
     #[arg(long)]
     pub verified: Option<bool>,
+    /// A member of their profile, as NAME=JSON, where null takes it away; may be given more than once
+    #[arg(long = "set", value_parser = Member::parse)]
+    pub members: Vec<Member>,
+    /// An attribute, as NAME=JSON, where null takes it away; may be given more than once
+    #[arg(long = "attribute", value_parser = Member::parse)]
+    pub attributes: Vec<Member>,
+}
+
+/// What is told of a person, where anything is.
+fn told(members: &[Member]) -> Option<Value> {
+    (!members.is_empty()).then(|| Value::Object(object(members)))
 }
 
 impl UserFields {
@@ -165,6 +183,8 @@ impl UserFields {
             |roles: &String| json!(roles.split(',').map(str::trim).filter(|role| !role.is_empty()).collect::<Vec<_>>());
         note("roles", self.roles.as_ref().map(split));
         note("email_verified", self.verified.map(|verified| json!(verified)));
+        note("profile", told(&self.members));
+        note("attributes", told(&self.attributes));
         Value::Object(body)
     }
 }
@@ -178,11 +198,16 @@ impl UserAction {
         match self {
             Self::List { list, sort } => list.add_to(Call::get("users").with("sort", sort.as_ref())),
             Self::Get { id } => Call::get(path(id)),
-            Self::Create { email, username, roles, verified, invite, idempotency_key, .. } => {
+            Self::Create { email, username, roles, verified, members, attributes, invite, idempotency_key, .. } => {
                 let mut body = json!({ "email": email, "roles": roles, "email_verified": verified, "invite": invite });
-                for (name, value) in [("username", username.as_deref()), ("password", secret)] {
+                for (name, value) in [
+                    ("username", username.as_ref().map(|name| json!(name))),
+                    ("password", secret.map(|secret| json!(secret))),
+                    ("profile", told(members)),
+                    ("attributes", told(attributes)),
+                ] {
                     if let Some(value) = value {
-                        body[name] = json!(value);
+                        body[name] = value;
                     }
                 }
                 Call { idempotency_key: idempotency_key.clone(), ..Call::post("users", body) }
@@ -212,20 +237,32 @@ impl UserAction {
         match self {
             Self::List { list, sort } => list.write(of("list")).option("sort", sort.as_ref()),
             Self::Get { id } => one("get", id),
-            Self::Create { email, username, roles, verified, invite, password_stdin, idempotency_key } => {
-                one("create", email)
-                    .option("username", username.as_ref())
-                    .each("role", roles)
-                    .switch("verified", *verified)
-                    .switch("invite", *invite)
-                    .switch("password-stdin", *password_stdin)
-                    .option("idempotency-key", idempotency_key.as_ref())
-            }
+            Self::Create {
+                email,
+                username,
+                roles,
+                verified,
+                members,
+                attributes,
+                invite,
+                password_stdin,
+                idempotency_key,
+            } => one("create", email)
+                .option("username", username.as_ref())
+                .each("role", roles)
+                .switch("verified", *verified)
+                .each("set", members)
+                .each("attribute", attributes)
+                .switch("invite", *invite)
+                .switch("password-stdin", *password_stdin)
+                .option("idempotency-key", idempotency_key.as_ref()),
             Self::Edit { id, fields, if_match } => one("edit", id)
                 .option("email", fields.email.as_ref())
                 .option("username", fields.username.as_ref())
                 .option("roles", fields.roles.as_ref())
                 .option("verified", fields.verified)
+                .each("set", &fields.members)
+                .each("attribute", &fields.attributes)
                 .if_match(if_match),
             Self::Disable { id, if_match } => one("disable", id).if_match(if_match),
             Self::Enable { id, if_match } => one("enable", id).if_match(if_match),

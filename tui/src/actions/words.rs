@@ -1,6 +1,6 @@
 //! Command lines, put together.
 
-use std::path::Path;
+use std::{fmt::Display, path::Path};
 
 /// Matches whatever is there.
 pub(super) const ANY: &str = "*";
@@ -35,7 +35,7 @@ impl Words {
         self
     }
 
-    pub(super) fn each(mut self, name: &str, values: &[String]) -> Self {
+    pub(super) fn each(mut self, name: &str, values: &[impl Display]) -> Self {
         self.options.extend(values.iter().map(|value| format!("--{name}={value}")));
         self
     }

@@ -204,7 +204,9 @@ mod tests {
         for line in [
             &["users", "list", "--filter=role:admin since:7d", "--sort=-created_at", "--limit=5"][..],
             &["users", "create", "a@example.com", "--role=a", "--role=b", "--username=-x", "--invite", "--verified"],
+            &["users", "create", "a@example.com", "--set=given_name=\"Ann\"", "--attribute=team={\"id\": 7}"],
             &["users", "edit", "id", "--username=", "--roles=a,b", "--verified=false", "--if-match=\"3\""],
+            &["users", "edit", "id", "--set=address={\"region\":null}", "--set=locale=null", "--attribute=a=\"b=c\""],
             &["users", "password", "id", "--password-stdin"],
             &["users", "delete", "--if-match=\"1\"", "--", "--all"],
             &["users", "import", "-", "--dry-run"],

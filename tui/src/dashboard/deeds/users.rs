@@ -178,6 +178,8 @@ fn creation(email: String, username: String, roles: &str) -> Option<Intent> {
         username: some(username),
         roles,
         verified: false,
+        members: Vec::new(),
+        attributes: Vec::new(),
         invite: true,
         password_stdin: false,
         idempotency_key: None,
