@@ -88,7 +88,7 @@ async fn each_line_that_is_refused_is_told_and_concerns_no_other() {
     let program = ProgramBuilder::new().in_memory().with_admin().start().await;
     program.register("taken@example.com").await;
     let admin = program.admin().await;
-    let too_long = format!("{{\"email\":\"{}@example.com\"}}", "x".repeat(20_000));
+    let too_long = format!("{{\"email\":\"{}@example.com\"}}", "x".repeat(70_000));
     let text = [
         json!({"email": "ann@example.com", "username": "Ann", "roles": ["editor"], "email_verified": true}).to_string(),
         String::new(),
@@ -339,6 +339,43 @@ async fn what_one_server_exports_another_imports() {
     assert_eq!(to.me(&login.access).await.json["id"], ann);
     let events = admin.get("audit?filter=type:user.export").await.json;
     assert_eq!(events["items"][0]["after"], json!({"hashes": true}));
+}
+
+#[tokio::test]
+async fn what_is_known_of_people_travels_with_them() {
+    let from = ProgramBuilder::new().in_memory().with_admin().start().await;
+    let part = "\"".repeat(2_000);
+    let people = [
+        json!({"email": "ann@example.com", "profile": {"name": "Ann", "phone_number": "+15555550123",
+            "phone_number_verified": true, "address": {"formatted": "\u{1f980}".repeat(1_024)}},
+            "attributes": {"a": part, "b": part, "c": part, "d": part}}),
+        json!({"email": "bob@example.com", "profile": {"phone_number": "+15555550124"}, "attributes": {"n": 1.5}}),
+        json!({"email": "eve@example.com", "profile": null, "attributes": null}),
+    ];
+    let report = from.admin().await.import("", lines(people.clone())).await;
+    assert_eq!(report.json["imported"], 3, "{}", report.text);
+    let mut there = exported(&from, "").await;
+    there.sort_by_key(|user| user["email"].to_string());
+    assert_eq!((&there[0]["profile"], &there[0]["attributes"]), (&people[0]["profile"], &people[0]["attributes"]));
+    assert_eq!(there[1]["profile"], json!({"phone_number": "+15555550124", "phone_number_verified": false}));
+    assert!(there[2].get("profile").is_none() && there[2].get("attributes").is_none(), "{}", there[2]);
+
+    let to = ProgramBuilder::new().in_memory().with_admin().start().await;
+    there.retain(|user| user["email"] != crate::harness::ADMIN);
+    assert_eq!(to.admin().await.import("", lines(there.clone())).await.json["imported"], 3);
+    let mut here = exported(&to, "").await;
+    here.retain(|user| user["email"] != crate::harness::ADMIN);
+    here.sort_by_key(|user| user["email"].to_string());
+    assert_eq!(here, there);
+
+    let wrong = lines([
+        json!({"email": "x@example.com", "profile": {"locale": "x", "birthdate": "x"}}),
+        json!({"email": "y@example.com", "profile": {"shoe_size": 42}}),
+        json!({"email": "z@example.com", "attributes": {"a b": 1}}),
+    ]);
+    let told = refusals(&to.admin().await.import("?dry_run=true", wrong).await);
+    let expected = [(1, "profile.birthdate"), (1, "profile.locale"), (2, "shoe_size"), (3, "attributes.a b")];
+    assert_eq!(told, expected.map(|(line, field)| (line, field.to_owned())));
 }
 
 #[tokio::test]

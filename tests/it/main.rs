@@ -29,6 +29,7 @@ mod mails;
 mod nodes;
 mod passwords;
 mod process;
+mod profiles;
 mod recovery;
 mod refresh;
 mod registration;
