@@ -158,7 +158,7 @@ mod tests {
             json!({"id": 20, "name": "x\u{1b}[31m\u{202e}y", "roles": []}),
         ];
         assert_eq!(printed(Format::Table, &items), "ID  NAME    ROLES\n1   你好    a,b\n20  x[31my\n");
-        let nested = [json!({"id": 1, "name": [{"key": "a", "after": 2}, {"key": "b", "after": true}]})];
+        let nested = [json!({"id": 1, "name": [{"after": 2, "key": "a"}, {"after": true, "key": "b"}]})];
         assert!(printed(Format::Table, &nested).ends_with("1   after=2 key=a; after=true key=b\n"));
     }
 
