@@ -1,7 +1,9 @@
 //! Configuration: a file and the environment, read once, into a type that
 //! everything else can rely on. Nothing parses configuration again.
 
+mod colour;
 mod explain;
+mod pages;
 mod raw;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
@@ -10,7 +12,9 @@ use ipnet::IpNet;
 use url::Url;
 use zeroize::Zeroizing;
 
+pub use colour::{Colour, READABLE};
 pub use explain::explain;
+pub use pages::{Logo, PagesConfig};
 
 use crate::{
     model::{email::EmailAddress, password::PlainPassword},
@@ -35,6 +39,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Where requests of ours may go.
     pub outgoing: OutgoingConfig,
+    /// How pages look.
+    pub pages: PagesConfig,
     /// What is logged, and how.
     pub log: LogConfig,
     /// What a first start makes.

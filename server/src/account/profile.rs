@@ -12,7 +12,11 @@ use crate::{
     app::App,
     error::{FieldError, Refusal},
     model::{
-        claims::AccessClaims, email::EmailAddress, password::PlainPassword, session::Origin, user::User,
+        claims::AccessClaims,
+        email::EmailAddress,
+        password::{InvalidPassword, PlainPassword},
+        session::Origin,
+        user::User,
         username::Username,
     },
     password::{Cost, NewPassword, Place},
@@ -51,8 +55,8 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
     let (email, username) = match (email, username) {
         (Ok(email), Ok(username)) => (email, username),
         (email, username) => {
-            let email = email.err().map(|error| FieldError::new("email", error));
-            let username = username.err().map(|error| FieldError::new("username", error));
+            let email = email.err().map(|error| FieldError::broken("email", error));
+            let username = username.err().map(|error| FieldError::broken("username", error));
             return Err(Refusal::Invalid(email.into_iter().chain(username).collect()));
         }
     };
@@ -144,7 +148,7 @@ async fn change_password(
         // A temporary password must not become the proper one.
         let policy = Cost::from_settings(&app.settings.get());
         if place.verify(typed, Some(stored.credential.hash.clone()), policy).await?.matches {
-            return Err(Refusal::field("password", "choose another password than the temporary one"));
+            return Err(Refusal::broken("password", InvalidPassword::Temporary));
         }
     }
     reauthenticate(app, &place, claims, &stored, current).await?;

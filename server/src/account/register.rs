@@ -76,9 +76,9 @@ pub async fn register(app: &App, registration: Registration<'_>, origin: &Origin
 }
 
 fn names(registration: &Registration<'_>) -> Result<(EmailAddress, Option<Username>), Refusal> {
-    let email = EmailAddress::parse(registration.email).map_err(|error| FieldError::new("email", error));
+    let email = EmailAddress::parse(registration.email).map_err(|error| FieldError::broken("email", error));
     let username = registration.username.map(Username::parse).transpose();
-    let username = username.map_err(|error| FieldError::new("username", error));
+    let username = username.map_err(|error| FieldError::broken("username", error));
     match (email, username) {
         (Ok(email), Ok(username)) => Ok((email, username)),
         (email, username) => Err(Refusal::Invalid(email.err().into_iter().chain(username.err()).collect())),

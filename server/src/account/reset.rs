@@ -12,7 +12,7 @@ use crate::{
 /// Asks for a mail with a reset code. What is no address is refused, which tells nothing about who exists.
 pub async fn request(app: &App, email: &str, origin: &Origin) -> Result<(), Refusal> {
     admit(app, origin)?;
-    let email = EmailAddress::parse(email).map_err(|error| Refusal::field("email", error))?;
+    let email = EmailAddress::parse(email).map_err(|error| Refusal::broken("email", error))?;
     // A full outbox answers like any other: who asks learns nothing, and asks again.
     if app.outbox.has_room() {
         app.store.ask_reset(email.key(), app.now()).await?;

@@ -2,12 +2,13 @@
 
 use ipnet::IpNet;
 
-use super::{Config, MailTransport, MasterKeySource};
+use super::{Config, Logo, MailTransport, MasterKeySource};
 
 /// One line a key: its value after file, environment and defaults, and what it means.
 pub fn explain(config: &Config) -> Vec<(&'static str, String, &'static str)> {
     let server = &config.server;
     let database = &config.database;
+    let pages = &config.pages;
     let unset = || "(not set)".to_owned();
     let secret = |is_set: bool| if is_set { "(set)".to_owned() } else { unset() };
     let list = |items: Vec<String>| if items.is_empty() { "(none)".to_owned() } else { items.join(", ") };
@@ -56,6 +57,16 @@ pub fn explain(config: &Config) -> Vec<(&'static str, String, &'static str)> {
             networks(&config.outgoing.allowed_networks),
             "networks that clients may have the server ask though they are not public, over http as well",
         ),
+        ("pages.name", pages.name.clone(), "what the pages call this service"),
+        ("pages.logo_uri", pages.logo.as_ref().map_or_else(unset, in_short), "the logo beside the name"),
+        ("pages.accent_color", pages.accent.to_string(), "of buttons and links"),
+        (
+            "pages.accent_color_dark",
+            pages.accent_dark.map_or_else(|| "from the other".to_owned(), |colour| colour.to_string()),
+            "the same in the dark",
+        ),
+        ("pages.background_color", pages.background.to_string(), "behind everything"),
+        ("pages.background_color_dark", pages.background_dark.to_string(), "the same in the dark"),
         ("log.level", config.log.level.clone(), "what is logged"),
         ("log.format", if config.log.json { "json" } else { "text" }.to_owned(), "how it is written"),
         (
@@ -66,4 +77,12 @@ pub fn explain(config: &Config) -> Vec<(&'static str, String, &'static str)> {
         ("bootstrap.admin_password", secret(config.bootstrap.admin_password.is_some()), "their password"),
         ("bootstrap.settings", list(settings), "first values of settings, at the first start"),
     ]
+}
+
+/// A logo, without the picture itself.
+fn in_short(logo: &Logo) -> String {
+    match logo {
+        Logo::Inline(_) => "(a picture, carried in each page)".to_owned(),
+        Logo::Remote(_) | Logo::Local(_) => logo.address().to_owned(),
+    }
 }

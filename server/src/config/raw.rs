@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     BootstrapConfig, Config, ConfigError, LogConfig, MailConfig, MailTransport, MasterKeySource, OutgoingConfig,
-    PublicUrl, SameSite, ServerConfig, SmtpConfig, SmtpTls, TlsFiles,
+    PublicUrl, SameSite, ServerConfig, SmtpConfig, SmtpTls, TlsFiles, pages::RawPages,
 };
 use crate::{
     model::{email::EmailAddress, password::PlainPassword, setting::Settings},
@@ -29,6 +29,7 @@ pub(super) struct RawConfig {
     keys: RawKeys,
     mail: RawMail,
     outgoing: RawOutgoing,
+    pages: RawPages,
     log: RawLog,
     bootstrap: RawBootstrap,
 }
@@ -167,6 +168,7 @@ impl RawConfig {
             master_key: self.keys.resolve()?,
             mail: self.mail.resolve()?,
             outgoing: self.outgoing.resolve()?,
+            pages: self.pages.resolve()?,
             log: self.log.resolve()?,
             bootstrap: self.bootstrap.resolve(https)?,
             server,

@@ -34,7 +34,7 @@ pub struct Context<'a> {
     pub email: &'a str,
     /// The code, in a reset mail.
     pub code: &'a str,
-    /// The link, in a confirmation mail or an invitation.
+    /// The link.
     pub link: &'a str,
     /// How long either serves, as people write it.
     pub expires_in: &'a str,

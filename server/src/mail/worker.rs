@@ -121,7 +121,10 @@ impl Worker {
             return Ok(());
         }
         let code = self.make_code(mail, &recipient).await?;
-        let page = if mail.kind == MailKind::Invitation { "/set_password" } else { "/verify_email" };
+        let page = match mail.kind {
+            MailKind::PasswordReset | MailKind::Invitation => "/set_password",
+            MailKind::EmailVerification => "/verify_email",
+        };
         let context = Context {
             username: &recipient.username,
             email: &recipient.email,

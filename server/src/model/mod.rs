@@ -12,6 +12,7 @@ pub mod filter;
 pub mod idempotency;
 pub mod mail;
 pub mod password;
+pub mod rule;
 pub mod secret;
 pub mod session;
 pub mod setting;

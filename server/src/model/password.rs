@@ -9,6 +9,29 @@ use zeroize::Zeroizing;
 /// NIST SP 800-63B-4 §3.1.1.2 asks for at least 64; nothing is ever truncated.
 pub const MAX_PASSWORD_LENGTH: usize = 256;
 
+/// Why a new password cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPassword {
+    /// Fewer characters than these.
+    #[error("a password has at least {0} characters")]
+    TooShort(i64),
+    /// More than [`MAX_PASSWORD_LENGTH`].
+    #[error("a password has at most {MAX_PASSWORD_LENGTH} characters")]
+    TooLong,
+    /// Systems cut it off at this character.
+    #[error("a password holds no NUL character")]
+    Unprintable,
+    /// Its owner's address or name.
+    #[error("a password is not one's own address or name")]
+    Personal,
+    /// Within reach of throttled guessing.
+    #[error("this password is among the first that anybody would guess; choose a longer or less common one")]
+    Common,
+    /// The one that was to be replaced.
+    #[error("choose another password than the temporary one")]
+    Temporary,
+}
+
 /// A password, in NFC, so that it compares equal from every keyboard; and as it was typed, which other systems hashed.
 #[derive(Clone)]
 pub struct PlainPassword {

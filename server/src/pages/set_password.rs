@@ -1,13 +1,20 @@
 //! Choosing a password, with the link of an invitation. The link's token is the proof; no session is needed or made.
 
-use askama::Template;
+use http::StatusCode;
 use salvo::{
     Request, Response, Writer,
     oapi::{endpoint, extract::QueryParam},
 };
 use serde::Deserialize;
 
-use super::render;
+use super::{
+    language::Language,
+    language_of,
+    look::Frame,
+    notice::{Complaints, Notice},
+    show,
+    view::{Form, NewPasswordPage, NewPasswordState},
+};
 use crate::{
     account::reset::reset,
     app::{App, Shared},
@@ -19,28 +26,6 @@ use crate::{
 /// The largest form.
 const MAX_FORM: usize = 8 * 1024;
 
-/// What the page shows.
-enum State {
-    /// The form, with what was wrong with the last try.
-    Asking {
-        /// The link's token.
-        token: String,
-        /// What was wrong.
-        problem: Option<String>,
-    },
-    /// Thanks.
-    Done,
-    /// Nothing to do with this link.
-    Invalid,
-}
-
-#[derive(Template)]
-#[template(path = "pages/set_password.html")]
-struct SetPassword {
-    action: String,
-    state: State,
-}
-
 /// Choose a password
 ///
 /// The link of an invitation leads here.
@@ -49,6 +34,7 @@ pub async fn set_password_page(
     app: Shared,
     from: origin::From,
     token: QueryParam<String, false>,
+    req: &mut Request,
     res: &mut Response,
 ) -> Result<(), Problem> {
     app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
@@ -57,13 +43,14 @@ pub async fn set_password_page(
         Some(code) => app.store.find_reset_code(&code.hash(), app.now()).await?.is_some(),
         None => false,
     };
-    show(&app, res, if live { State::Asking { token, problem: None } } else { State::Invalid })
+    let state = if live { asking(&app, token, None) } else { NewPasswordState::Invalid };
+    Ok(answer(&app, language_of(req, None), res, state)?)
 }
 
 /// The form.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Form {
+struct Choice {
     token: String,
     password: String,
 }
@@ -77,26 +64,28 @@ pub async fn set_password(
     res: &mut Response,
 ) -> Result<(), Problem> {
     let malformed = || Refusal::Malformed("send the form of the page".to_owned());
+    let language = language_of(req, None);
     let bytes = req.payload_with_max_size(MAX_FORM).await.map_err(|_| malformed())?;
-    let Form { token, password } = serde_urlencoded::from_bytes(bytes).map_err(|_| malformed())?;
-    match reset(&app, &token, Some(&password), &from.0).await {
-        Ok(_) => show(&app, res, State::Done),
-        Err(Refusal::WrongCode) => show(&app, res, State::Invalid),
-        Err(Refusal::Invalid(fields)) => {
-            let problem = fields.into_iter().next().map(|field| field.message);
-            show(&app, res, State::Asking { token, problem })
-        }
-        Err(refusal) => Err(refusal.into()),
-    }
+    let Choice { token, password } = serde_urlencoded::from_bytes(bytes).map_err(|_| malformed())?;
+    let state = match reset(&app, &token, Some(&password), &from.0).await {
+        Ok(_) => NewPasswordState::Done,
+        Err(Refusal::WrongCode) => NewPasswordState::Invalid,
+        Err(refusal @ Refusal::Invalid(_)) => asking(&app, token, Complaints::of(&refusal).field("new_password")),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    Ok(answer(&app, language, res, state)?)
 }
 
-fn show(app: &App, res: &mut Response, state: State) -> Result<(), Problem> {
+fn asking(app: &App, token: String, notice: Option<Notice>) -> NewPasswordState {
+    let form = Form { action: app.public_url.join("/set_password"), token };
+    NewPasswordState::Asking { form, least: app.settings.get().min_password_length, notice }
+}
+
+fn answer(app: &App, language: Language, res: &mut Response, state: NewPasswordState) -> Result<(), Refusal> {
     let status = match &state {
-        State::Asking { problem: None, .. } | State::Done => salvo::http::StatusCode::OK,
-        State::Asking { problem: Some(_), .. } => salvo::http::StatusCode::UNPROCESSABLE_ENTITY,
-        State::Invalid => salvo::http::StatusCode::BAD_REQUEST,
+        NewPasswordState::Asking { notice: None, .. } | NewPasswordState::Done => StatusCode::OK,
+        NewPasswordState::Asking { notice: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        NewPasswordState::Invalid => StatusCode::BAD_REQUEST,
     };
-    render(res, &SetPassword { action: app.public_url.join("/set_password"), state }).map_err(Refusal::from)?;
-    res.status_code(status);
-    Ok(())
+    show(res, status, &NewPasswordPage { frame: Frame::new(&app.look, language), state, login: None })
 }

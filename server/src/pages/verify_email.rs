@@ -1,17 +1,13 @@
 //! Proving that an address is one's own.
 
+use http::StatusCode;
 use salvo::{
-    Response, Writer,
+    Request, Response, Writer,
     oapi::{endpoint, extract::QueryParam},
 };
 
-use super::{EmailVerified, render};
-use crate::{
-    app::Shared,
-    error::{Problem, Refusal},
-    http::origin,
-    model::secret::PlainCode,
-};
+use super::{language_of, look::Frame, show, view::AddressPage};
+use crate::{app::Shared, error::Problem, http::origin, model::secret::PlainCode};
 
 /// Confirm an email address
 ///
@@ -21,6 +17,7 @@ pub async fn verify_email(
     app: Shared,
     from: origin::From,
     token: QueryParam<String, false>,
+    req: &mut Request,
     res: &mut Response,
 ) -> Result<(), Problem> {
     app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
@@ -29,9 +26,6 @@ pub async fn verify_email(
         Some(code) => app.store.confirm_email(&code.hash(), &from.0, app.now()).await?,
         None => false,
     };
-    render(res, &EmailVerified { confirmed }).map_err(Refusal::from)?;
-    if !confirmed {
-        res.status_code(salvo::http::StatusCode::BAD_REQUEST);
-    }
-    Ok(())
+    let status = if confirmed { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    Ok(show(res, status, &AddressPage { frame: Frame::new(&app.look, language_of(req, None)), confirmed })?)
 }

@@ -6,7 +6,7 @@ use super::Cost;
 use crate::{
     error::Refusal,
     model::{
-        password::{MAX_PASSWORD_LENGTH, PlainPassword},
+        password::{InvalidPassword, MAX_PASSWORD_LENGTH, PlainPassword},
         setting::Settings,
     },
 };
@@ -24,20 +24,20 @@ pub struct NewPassword {
 impl NewPassword {
     /// Checks length and form.
     pub fn new(password: PlainPassword, personal: Vec<String>, settings: &Settings) -> Result<Self, Refusal> {
-        let refuse = |message: String| Err(Refusal::field("password", message));
+        let refuse = |rule| Err(Refusal::broken("password", rule));
         let length = password.expose().chars().count();
         if (length as i64) < settings.min_password_length {
-            return refuse(format!("a password has at least {} characters", settings.min_password_length));
+            return refuse(InvalidPassword::TooShort(settings.min_password_length));
         }
         if length > MAX_PASSWORD_LENGTH {
-            return refuse(format!("a password has at most {MAX_PASSWORD_LENGTH} characters"));
+            return refuse(InvalidPassword::TooLong);
         }
         if password.expose().contains('\0') {
-            return refuse("a password holds no NUL character".into());
+            return refuse(InvalidPassword::Unprintable);
         }
         let folded = password.expose().to_lowercase();
         if personal.iter().any(|known| !known.is_empty() && folded == *known) {
-            return refuse("a password is not one's own address or name".into());
+            return refuse(InvalidPassword::Personal);
         }
         let (cost, refuse_common) = (Cost::from_settings(settings), settings.refuse_common_passwords);
         Ok(Self { password, cost, personal, refuse_common })
@@ -47,9 +47,7 @@ impl NewPassword {
     pub(super) fn check_guessability(&self) -> Result<(), Refusal> {
         let personal: Vec<&str> = self.personal.iter().map(String::as_str).collect();
         if self.refuse_common && zxcvbn::zxcvbn(self.password.expose(), &personal).score() < Score::Two {
-            let message =
-                "this password is among the first that anybody would guess; choose a longer or less common one";
-            return Err(Refusal::field("password", message));
+            return Err(Refusal::broken("password", InvalidPassword::Common));
         }
         Ok(())
     }
