@@ -88,6 +88,12 @@ impl<'a> UnverifiedToken<'a> {
         self.typ.as_deref()
     }
 
+    /// Whom the token claims to be from: to choose whose keys it is checked with.
+    pub fn claimed_issuer(&self) -> Option<String> {
+        let DistinctMembers(mut claims) = serde_json::from_slice(&self.payload).ok()?;
+        text(&mut claims, "iss").ok()?
+    }
+
     /// Checks the token against one key and only then reads its claims. Their meaning (`iss`, `aud`, `exp`) is for the
     /// caller to check.
     pub fn verify<C: DeserializeOwned>(&self, verifier: &Verifier) -> Result<C, TokenError> {

@@ -21,6 +21,7 @@ use signet_shared::admin::TotalsView;
 use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::{
+    clients::ClientKeys,
     clock::Clock,
     config::{PublicUrl, SameSite},
     http::address_limit::AddressLimit,
@@ -28,6 +29,8 @@ use crate::{
     mail::{Mailer, Outbox},
     metrics::Metrics,
     model::{client::Clients, setting::Settings},
+    outgoing::Outgoing,
+    pages::look::Look,
     password::PasswordPool,
     rotation::{Rotator, policy},
     store::{KeyRing, Store},
@@ -41,6 +44,8 @@ pub struct App {
     pub cookie_same_site: SameSite,
     /// Origins of browser apps.
     pub cors_origins: Vec<String>,
+    /// How pages look.
+    pub look: Look,
     /// Settings in force.
     pub settings: Snapshot<Settings>,
     /// Clients in force.
@@ -73,6 +78,12 @@ pub struct App {
     pub stopping: watch::Sender<bool>,
     /// The place for an import: it keeps the database busy alone.
     pub imports: Arc<Semaphore>,
+    /// Keeps what clients know a user by apart from client to client.
+    pub pairwise_salt: String,
+    /// Asks what clients' metadata names.
+    pub outgoing: Outgoing,
+    /// The keys of clients.
+    pub client_keys: ClientKeys,
     /// Places for streams, each of which holds a connection for long.
     pub streams: Arc<Semaphore>,
 }

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::{
     http::{front::request_id, precondition::etag},
+    model::rule::Rule,
     store::StoreError,
 };
 
@@ -27,12 +28,21 @@ pub struct FieldError {
     /// What is wrong with it, for a person.
     #[salvo(schema(example = "a password has at least 8 characters"))]
     pub message: String,
+    /// The rule itself, where it is one that pages tell people of in their language.
+    #[serde(skip)]
+    pub rule: Option<Rule>,
 }
 
 impl FieldError {
     /// An error about one field.
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl ToString) -> Self {
-        Self { field: field.into(), message: message.to_string() }
+        Self { field: field.into(), message: message.to_string(), rule: None }
+    }
+
+    /// One field broke this rule.
+    pub fn broken(field: impl Into<Cow<'static, str>>, rule: impl Into<Rule>) -> Self {
+        let rule = rule.into();
+        Self { rule: Some(rule), ..Self::new(field, rule) }
     }
 }
 
@@ -91,6 +101,11 @@ impl Refusal {
     /// A single field's error.
     pub fn field(field: &'static str, message: impl ToString) -> Self {
         Self::Invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// A single field broke this rule.
+    pub fn broken(field: &'static str, rule: impl Into<Rule>) -> Self {
+        Self::Invalid(vec![FieldError::broken(field, rule)])
     }
 
     /// The HTTP status.
@@ -168,7 +183,7 @@ impl Refusal {
         }
     }
 
-    /// When to come back, in seconds.
+    /// After how many seconds another try makes sense.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Throttled(wait) | Self::Overloaded(wait) => Some(whole_seconds(*wait)),

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use http::HeaderValue;
 use moka::sync::Cache;
-use sha2::{Digest, Sha256};
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use signet_keys::{
     Algorithm, Jwks, KeyError, KeyRecord, MasterKey, PrivateKey, PublicKey, Signer, UnverifiedToken, Verifier,
 };
@@ -28,6 +28,7 @@ pub struct Keyring {
     jwks: Bytes,
     jwks_etag: HeaderValue,
     verified: Cache<[u8; 32], AccessClaims>,
+    gone: HashMap<String, PublicKey>,
 }
 
 /// Tokens remembered as verified. Each takes about half a kilobyte.
@@ -54,7 +55,11 @@ impl Keyring {
             jwks: Bytes::new(),
             jwks_etag: HeaderValue::from_static("\"\""),
             verified: Cache::new(MAX_VERIFIED),
+            gone: HashMap::new(),
         };
+        for key in ring.keys.iter().filter(|key| !key.record.is_published()) {
+            keyring.gone.insert(key.record.kid.to_string(), key.public.clone());
+        }
         for key in ring.keys.iter().filter(|key| key.record.is_published()) {
             keyring.add(key, master).map_err(|error| KeyringError { kid: key.record.kid.to_string(), error })?;
         }
@@ -130,6 +135,17 @@ impl Keyring {
             return None;
         }
         unverified.verify(self.verifiers.get(unverified.kid()?)?).ok()
+    }
+
+    /// The claims of a token of before, which may be signed with a key that is gone by now: they tell whom somebody means, and
+    /// open nothing.
+    pub fn recall<C: DeserializeOwned>(&self, token: &str, typ: &str) -> Option<C> {
+        let unverified = UnverifiedToken::parse(token).ok()?;
+        let gone = self.gone.get(unverified.kid()?);
+        match gone.filter(|_| unverified.typ().is_some_and(|found| found.eq_ignore_ascii_case(typ))) {
+            Some(key) => unverified.verify(&key.verifier().ok()?).ok(),
+            None => self.verify(token, typ),
+        }
     }
 
     /// One published key as PEM.

@@ -9,6 +9,9 @@ pub fn router() -> Router {
     let described = Router::new()
         // Resource servers
         .push(Router::with_path(".well-known/jwks.json").get(oidc::jwks::jwks).head(Head(oidc::jwks::jwks)))
+        .push(Router::with_path(".well-known/openid-configuration").get(oidc::discovery::configuration))
+        .push(Router::with_path(".well-known/oauth-authorization-server").get(oidc::discovery::configuration))
+        .push(oidc::router())
         // Client apps
         .push(account::api::router())
         .push(account::cookie::router())
@@ -19,6 +22,7 @@ pub fn router() -> Router {
                 .get(pages::set_password::set_password_page)
                 .post(pages::set_password::set_password),
         )
+        .push(Router::with_path("forgotten").get(pages::forgotten::forgotten_page).post(pages::forgotten::ask_for_mail))
         // Operators and their tools
         .push(admin::router())
         .push(Router::with_path("healthz").get(health::healthz).head(Head(health::healthz)))

@@ -28,6 +28,7 @@ use tokio::{
 use crate::{
     app::{App, Provide, Remembered, Snapshot},
     bootstrap::{self, FirstAdministrator},
+    clients::ClientKeys,
     clock::{Clock, SystemClock},
     config::{Config, MasterKeySource, PublicUrl},
     http::{
@@ -42,6 +43,8 @@ use crate::{
     keyring::Keyring,
     mail::{Mailer, Outbox, Worker},
     metrics::Metrics,
+    outgoing::Outgoing,
+    pages::look::Look,
     password::PasswordPool,
     rotation::{Rotator, policy},
     router::{metrics_router, router},
@@ -233,6 +236,9 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
     let policy = policy(&settings, clients.longest_token(), store.is_shared());
     let ring = Rotator::new(&store, &master_key, &entropy, clock.as_ref()).rotate(&settings, &policy).await?;
     let keyring = Keyring::build(&ring, &master_key)?;
+    let mut fresh = [0; 32];
+    entropy.fill(&mut fresh);
+    let pairwise_salt = store.find_or_keep_secret("pairwise", fresh).await?;
     Ok(App {
         cookie_same_site: config.server.cookie_same_site,
         cors_origins: config.server.cors_origins.clone(),
@@ -243,9 +249,13 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
         passwords: PasswordPool::new(Arc::clone(&entropy)),
         metrics: Metrics::new(store.latency()),
         totals: Remembered::default(),
+        look: Look::new(&config.pages)?,
         mailer: Mailer::new(&config.mail)?,
         outbox: Outbox::default(),
         stopping: watch::Sender::new(false),
+        pairwise_salt,
+        outgoing: Outgoing::new(config.outgoing.allowed_networks.clone())?,
+        client_keys: ClientKeys::default(),
         streams: Arc::new(Semaphore::new(MAX_STREAMS)),
         imports: Arc::new(Semaphore::new(1)),
         master_key,

@@ -97,6 +97,26 @@ const WITHOUT_BODY: &[&str] = &[
     "/set_password",
 ];
 
+/// Their parameters are the standards', in forms.
+const OPENID_OPERATIONS: &[(&str, &str)] = &[
+    ("get", "/.well-known/openid-configuration"),
+    ("get", "/.well-known/oauth-authorization-server"),
+    ("get", "/forgotten"),
+    ("post", "/forgotten"),
+    ("get", "/oauth2/authorize"),
+    ("post", "/oauth2/authorize"),
+    ("get", "/oauth2/interaction/{id}"),
+    ("post", "/oauth2/interaction/{id}"),
+    ("post", "/oauth2/par"),
+    ("post", "/oauth2/token"),
+    ("get", "/oauth2/userinfo"),
+    ("post", "/oauth2/userinfo"),
+    ("post", "/oauth2/introspect"),
+    ("post", "/oauth2/revoke"),
+    ("get", "/oauth2/logout"),
+    ("post", "/oauth2/logout"),
+];
+
 #[tokio::test]
 async fn every_endpoint_is_described_with_schemas_examples_and_errors() {
     let program = ProgramBuilder::new().in_memory().start().await;
@@ -114,8 +134,13 @@ async fn every_endpoint_is_described_with_schemas_examples_and_errors() {
             assert!(problem.is_object(), "{method} {path}: its errors");
         }
     }
+    for (method, path) in OPENID_OPERATIONS.iter().copied() {
+        let summary = &document["paths"][path][method]["summary"];
+        assert!(summary.as_str().is_some_and(|text| !text.is_empty()), "{method} {path} has no summary");
+    }
     let described: BTreeSet<_> = document["paths"].as_object().unwrap().keys().cloned().collect();
-    let expected: BTreeSet<_> = OPERATIONS.iter().chain(ADMIN_OPERATIONS).map(|(_, path)| (*path).to_owned()).collect();
+    let expected = OPERATIONS.iter().chain(ADMIN_OPERATIONS).chain(OPENID_OPERATIONS);
+    let expected: BTreeSet<_> = expected.map(|(_, path)| (*path).to_owned()).collect();
     assert_eq!(described, expected);
     assert!(document.to_string().contains("\"examples\":[\"user@example.com\"]"));
     assert_references_resolve(&document, &document);

@@ -27,6 +27,8 @@ mod house_rules;
 mod mails;
 #[cfg(feature = "database-server")]
 mod nodes;
+mod openid;
+mod openid_people;
 mod passwords;
 mod process;
 mod profiles;

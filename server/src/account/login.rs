@@ -12,7 +12,7 @@ use crate::{
     model::{
         audit::{Event, EventType},
         password::{HashedPassword, PlainPassword},
-        secret::PlainRefreshToken,
+        secret::{PlainCode, PlainRefreshToken, SecretHash},
         session::{Keeping, NewSession, Origin, Subject},
         user::LoginName,
     },
@@ -47,6 +47,45 @@ pub async fn log_in(
     kept: Kept,
     origin: &Origin,
 ) -> Result<LoggedIn, Refusal> {
+    let (candidate, rehashed) = authenticate(app, name, password, origin).await?;
+    open(app, candidate, rehashed, kept, origin).await
+}
+
+/// Opens a session on a browser, which gets this cookie in place of the one of before.
+pub async fn log_in_on_browser(
+    app: &App,
+    name: &LoginName,
+    password: &str,
+    cookie: &PlainCode,
+    cookie_before: Option<&SecretHash>,
+    origin: &Origin,
+) -> Result<(), Refusal> {
+    let (candidate, rehashed) = authenticate(app, name, password, origin).await?;
+    let now = app.now();
+    let lapses_at = candidate.credential.temporary_until;
+    let full = after(now, app.settings.get().browser_session_lifetime);
+    let session = NewSession {
+        id: SessionId::from_random_bytes(app.random()),
+        user: candidate.user,
+        verified_hash: candidate.credential.hash,
+        rehashed,
+        restricted: lapses_at.is_some(),
+        expires_at: lapses_at.map_or(full, |until| until.min(full)),
+        keeping: Keeping::Cookie,
+        origin: origin.clone(),
+    };
+    let familiar_until = after(now, FAMILIAR_FOR);
+    let opened = app.store.open_browser_session(&session, &cookie.hash(), cookie_before, familiar_until, now).await?;
+    if !opened {
+        // The password was changed, or its owner disabled, while we looked at it.
+        return Err(Refusal::WrongCredentials);
+    }
+    app.metrics.login(LoginResult::Ok);
+    Ok(())
+}
+
+/// Whoever has this name, if the password is theirs and may open anything.
+async fn authenticate(app: &App, name: &LoginName, password: &str, origin: &Origin) -> Result<Proven, Refusal> {
     admit(app, origin)?;
     let place = app.passwords.enter()?;
     let now = app.now();
@@ -84,7 +123,7 @@ pub async fn log_in(
             message: "confirm your email address first; a mail with a new link is on its way",
         });
     }
-    open(app, candidate, rehashed, kept, origin).await
+    Ok((candidate, rehashed))
 }
 
 type Proven = (Candidate, Option<HashedPassword>);

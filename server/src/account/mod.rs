@@ -6,10 +6,10 @@
 
 pub mod api;
 pub mod cookie;
-mod login;
+pub mod login;
 pub mod person;
 mod profile;
-mod refresh;
+pub mod refresh;
 pub mod register;
 pub mod reset;
 

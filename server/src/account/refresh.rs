@@ -17,27 +17,52 @@ use crate::{
     error::Refusal,
     model::{
         secret::PlainRefreshToken,
-        session::{Origin, Rotated, Rotation, Subject},
+        session::{Bearer, Origin, Rotated, Rotation, Subject},
     },
 };
 
 const REFUSED: Refusal = Refusal::BadToken("this refresh token is unknown, expired or spent; log in again");
 
-/// Spends a refresh token.
+/// Spends a refresh token of the account APIs.
 pub async fn refresh(app: &App, presented: &str, origin: &Origin) -> Result<(Subject, PlainRefreshToken), Refusal> {
+    let lives = Lives {
+        refresh_token: app.settings.get().refresh_token_lifetime,
+        idle: app.settings.get().refresh_token_idle_lifetime,
+    };
+    let (bearer, successor) = spend(app, BUILT_IN_CLIENT, presented, lives, origin).await?;
+    Ok((bearer.subject, successor))
+}
+
+/// How long a client's refresh tokens live, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Lives {
+    /// Each of them.
+    pub refresh_token: i64,
+    /// As long as it lies unused; 0 for no limit of its own.
+    pub idle: i64,
+}
+
+/// Spends a refresh token of a client.
+pub async fn spend(
+    app: &App,
+    client: &str,
+    presented: &str,
+    lives: Lives,
+    origin: &Origin,
+) -> Result<(Bearer, PlainRefreshToken), Refusal> {
     let presented = PlainRefreshToken::parse(presented).ok_or(REFUSED)?;
     let successor = PlainRefreshToken::generate(app.entropy.as_ref());
     let now = app.now();
-    let rotation = rotation(app, &presented, &successor, origin, now);
+    let rotation = rotation(app, client, &presented, &successor, lives, origin, now);
     match app.store.rotate(&rotation, now).await? {
-        Rotated::Fresh(subject) => {
+        Rotated::Fresh(bearer) => {
             app.metrics.refresh();
-            Ok((subject, successor))
+            Ok((bearer, successor))
         }
-        Rotated::Repeated { subject, sealed_successor } => Ok((subject, unseal(&presented, &sealed_successor)?)),
+        Rotated::Repeated { bearer, sealed_successor } => Ok((bearer, unseal(&presented, &sealed_successor)?)),
         Rotated::Replayed => {
             app.metrics.reuse();
-            tracing::warn!("a spent refresh token was replayed; its family is revoked");
+            tracing::warn!(client, "a spent refresh token was replayed; its family is revoked");
             Err(REFUSED)
         }
         Rotated::Refused => Err(REFUSED),
@@ -61,20 +86,22 @@ pub async fn log_out(app: &App, presented: &str, origin: &Origin) -> Result<(), 
 
 fn rotation(
     app: &App,
+    client: &str,
     presented: &PlainRefreshToken,
     successor: &PlainRefreshToken,
+    lives: Lives,
     origin: &Origin,
     now: Timestamp,
 ) -> Rotation {
     let settings = app.settings.get();
-    let idle = settings.refresh_token_idle_lifetime;
+    let idle = lives.idle;
     let sealed = sealing_key(presented).seal(successor.expose().as_bytes(), b"successor", app.entropy.as_ref());
     Rotation {
         presented: presented.hash(),
-        client: BUILT_IN_CLIENT.to_owned(),
+        client: client.to_owned(),
         successor: successor.hash(),
         sealed_successor: STANDARD_NO_PAD.encode(sealed),
-        successor_expires_at: after(now, settings.refresh_token_lifetime),
+        successor_expires_at: after(now, lives.refresh_token),
         idle_since: if idle == 0 { Timestamp::UNIX_EPOCH } else { after(now, -idle) },
         // Off is off, also for one whose clock was read before the winner's.
         grace_since: if settings.refresh_grace == 0 { Timestamp::MAX } else { after(now, -settings.refresh_grace) },

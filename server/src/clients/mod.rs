@@ -6,7 +6,7 @@ mod rules;
 
 use std::convert::Infallible;
 
-pub use keys::{ClientKeys, KeysError};
+pub use keys::ClientKeys;
 pub use patch::MetadataPatch;
 
 use crate::{

@@ -51,13 +51,13 @@ pub struct BearerCaller(pub Caller);
 pub struct CookieCaller(pub Caller);
 
 /// The token in the `Authorization` header (RFC 6750 §2.1).
-pub(super) fn bearer_token(req: &Request) -> Option<&str> {
+pub fn bearer_token(req: &Request) -> Option<&str> {
     let (scheme, token) = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Every cookie of this name. Read from the bytes: what another application of the host put beside it is not ours to judge.
-fn cookies<'a>(req: &'a Request, name: &'a str) -> impl Iterator<Item = &'a str> {
+pub fn cookies<'a>(req: &'a Request, name: &'a str) -> impl Iterator<Item = &'a str> {
     let pairs =
         req.headers().get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
     pairs.filter_map(move |pair| {

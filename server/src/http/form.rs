@@ -2,7 +2,7 @@
 //! (RFC 6749 §3.1, §3.2).
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     time::Duration,
 };
 
@@ -82,11 +82,11 @@ impl Params {
             return;
         }
         if name == REPEATABLE {
-            self.resources.push(value);
-        } else if self.values.contains_key(&name) {
-            self.repeated.insert(name);
-        } else {
-            self.values.insert(name, value);
+            return self.resources.push(value);
+        }
+        match self.values.entry(name) {
+            Entry::Vacant(entry) => _ = entry.insert(value),
+            Entry::Occupied(entry) => _ = self.repeated.insert(entry.key().clone()),
         }
     }
 

@@ -37,8 +37,8 @@ pub struct AuthorizationRequest {
     pub max_age: Option<i64>,
     /// Whom the client expects, for the login page.
     pub login_hint: Option<String>,
-    /// Whom it expects, by an ID token of before.
-    pub expected_user: Option<UserId>,
+    /// Whom it expects, by the subject of an ID token of before.
+    pub expected_subject: Option<String>,
     /// The authentication context that is told.
     pub acr: Option<String>,
     /// The user's languages, the dearest first.
@@ -152,8 +152,8 @@ pub struct BrowserSession {
     pub authenticated_at: Timestamp,
     /// Whether only a password may be set.
     pub restricted: bool,
-    /// What they agreed to for the client that is asked about.
-    pub consented: ScopeSet,
+    /// What they agreed to for the client that is asked about; `None` if they never were asked.
+    pub consented: Option<ScopeSet>,
 }
 
 /// An authorization request that waits for its user.

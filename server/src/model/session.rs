@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use signet_shared::{GrantId, SessionId, UserId};
 
 use super::{
+    authorization::Spoken,
     password::HashedPassword,
     secret::{PlainRefreshToken, SecretHash},
 };
@@ -186,15 +187,24 @@ pub struct Rotation {
     pub origin: Origin,
 }
 
+/// Whose a refresh token is.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// The user, as tokens of the account APIs tell of them.
+    pub subject: Subject,
+    /// The same for any other client.
+    pub spoken: Option<Box<Spoken>>,
+}
+
 /// What became of it.
 #[derive(Clone, Debug)]
 pub enum Rotated {
     /// The successor is live; the token shown is spent.
-    Fresh(Subject),
+    Fresh(Bearer),
     /// Shown again within the grace, successor unused: here is that successor, sealed.
     Repeated {
         /// Whose.
-        subject: Subject,
+        bearer: Bearer,
         /// To be opened with the token shown.
         sealed_successor: String,
     },

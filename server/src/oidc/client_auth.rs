@@ -81,7 +81,11 @@ fn form_decoded(text: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(text.as_bytes());
     let (name, value) = pairs.next().unwrap_or_default();
     // A text with = or & in it was not encoded, and is taken as it stands.
-    if value.is_empty() && pairs.next().is_none() && !text.contains('=') { Some(name.into_owned()) } else { Some(text.to_owned()) }
+    if value.is_empty() && pairs.next().is_none() && !text.contains('=') {
+        Some(name.into_owned())
+    } else {
+        Some(text.to_owned())
+    }
 }
 
 /// The client, if the secret is one of those that serve. Hashes are compared, and in constant time.

@@ -10,7 +10,7 @@ use signet_shared::oauth::{ClientAuthMethod, GrantType, Prompt, ResponseMode, Re
 use super::{authorize::ACR_VALUES, claims};
 use crate::{
     app::{App, Shared},
-    model::setting::ClientRegistration,
+    pages::language::Language,
 };
 
 /// What this provider can do
@@ -32,7 +32,7 @@ fn metadata(app: &App) -> Value {
         .into_iter()
         .chain(claims::supported())
         .collect();
-    let mut metadata = json!({
+    json!({
         "issuer": app.public_url.as_str(),
         "authorization_endpoint": url("/oauth2/authorize"),
         "token_endpoint": url("/oauth2/token"),
@@ -59,19 +59,14 @@ fn metadata(app: &App) -> Value {
         "acr_values_supported": ACR_VALUES,
         "prompt_values_supported": Prompt::ALL,
         "display_values_supported": ["page"],
-        "ui_locales_supported": ["en", "de", "fr", "es"],
+        "ui_locales_supported": Language::ALL.map(Language::tag),
         "code_challenge_methods_supported": ["S256"],
         "claims_parameter_supported": true,
         "request_parameter_supported": true,
         "request_uri_parameter_supported": true,
         "require_request_uri_registration": true,
         "authorization_response_iss_parameter_supported": true,
-    });
-    // Nothing that is not there.
-    if app.settings.get().client_registration != ClientRegistration::Closed {
-        metadata["registration_endpoint"] = url("/oauth2/register").into();
-    }
-    metadata
+    })
 }
 
 /// What tokens can be signed with now.

@@ -4,17 +4,21 @@
 use std::borrow::Cow;
 
 use http::{HeaderValue, StatusCode, header};
-use salvo::{Depot, Request, Response, Writer, async_trait, writing::Json};
+use salvo::{
+    Depot, Request, Response, Writer, async_trait,
+    oapi::{self, Components, EndpointOutRegister, Operation},
+    writing::Json,
+};
 use serde::Serialize;
 
 use crate::{
     error::Refusal,
     http::{form::BadForm, front::request_id},
+    pages::view::ErrorKind,
     store::StoreError,
 };
 
-/// The codes of RFC 6749 §4.1.2.1 and §5.2, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 8707 §2, RFC 9101 §7 and OpenID Connect Core
-/// §3.1.2.6.
+/// The codes of RFC 6749 §4.1.2.1 and §5.2, RFC 8707 §2, RFC 9101 §7 and OpenID Connect Core §3.1.2.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
     /// A parameter is missing, malformed or there twice.
@@ -41,24 +45,10 @@ pub enum ErrorCode {
     ConsentRequired,
     /// They have to choose an account, and may not be asked.
     AccountSelectionRequired,
-    /// Request objects of this kind are not taken.
-    RequestNotSupported,
-    /// References to them are not taken.
-    RequestUriNotSupported,
     /// A request object that is not right.
     InvalidRequestObject,
     /// A reference that leads to none.
     InvalidRequestUri,
-    /// The user has not decided yet.
-    AuthorizationPending,
-    /// Asked too often.
-    SlowDown,
-    /// The device's code is over.
-    ExpiredToken,
-    /// An address that cannot be registered.
-    InvalidRedirectUri,
-    /// Metadata that cannot be.
-    InvalidClientMetadata,
     /// Too much to do, or something beneath does not answer.
     TemporarilyUnavailable,
     /// Our fault.
@@ -81,15 +71,8 @@ impl ErrorCode {
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::AccountSelectionRequired => "account_selection_required",
-            Self::RequestNotSupported => "request_not_supported",
-            Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidRequestUri => "invalid_request_uri",
-            Self::AuthorizationPending => "authorization_pending",
-            Self::SlowDown => "slow_down",
-            Self::ExpiredToken => "expired_token",
-            Self::InvalidRedirectUri => "invalid_redirect_uri",
-            Self::InvalidClientMetadata => "invalid_client_metadata",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
@@ -115,13 +98,30 @@ impl OAuthError {
         Self { code, description: description.into(), cause: None, basic: false }
     }
 
+    fn caused(code: ErrorCode, cause: Refusal) -> Self {
+        Self { description: cause.message().into(), cause: Some(cause), ..Self::new(code, "") }
+    }
+
     /// The client did not prove who it is. `basic`, if it tried to with the header.
     pub fn unknown_client(basic: bool) -> Self {
         let description = "this client is not known, or did not prove who it is";
         Self { basic, ..Self::new(ErrorCode::InvalidClient, description) }
     }
 
-    fn status(&self) -> StatusCode {
+    /// Logs the private cause, if there is one.
+    pub fn log(&self, request: &str) {
+        if let Some(cause) = &self.cause {
+            cause.log(request);
+        }
+    }
+
+    /// What a page calls it.
+    pub fn kind(&self) -> ErrorKind {
+        self.cause.as_ref().map_or(ErrorKind::Request, ErrorKind::of)
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
         match (&self.cause, self.code) {
             (Some(cause), _) => cause.status(),
             (None, ErrorCode::InvalidClient) => StatusCode::UNAUTHORIZED,
@@ -134,15 +134,17 @@ impl OAuthError {
 
 impl From<Refusal> for OAuthError {
     fn from(refusal: Refusal) -> Self {
+        let description = refusal.message();
         let code = match &refusal {
-            Refusal::Internal(_) => ErrorCode::ServerError,
-            Refusal::Throttled(_) | Refusal::Overloaded(_) | Refusal::Unavailable(_) => {
-                ErrorCode::TemporarilyUnavailable
-            }
             Refusal::WrongCode | Refusal::BadToken(_) | Refusal::WrongCredentials => ErrorCode::InvalidGrant,
+            // What has a status of its own keeps it.
+            Refusal::Internal(_) => return Self::caused(ErrorCode::ServerError, refusal),
+            Refusal::Throttled(_) | Refusal::Overloaded(_) | Refusal::Unavailable(_) => {
+                return Self::caused(ErrorCode::TemporarilyUnavailable, refusal);
+            }
             _ => ErrorCode::InvalidRequest,
         };
-        Self { description: refusal.message().into(), cause: Some(refusal), ..Self::new(code, "") }
+        Self::new(code, description)
     }
 }
 
@@ -180,9 +182,7 @@ pub fn described(text: &str) -> String {
 #[async_trait]
 impl Writer for OAuthError {
     async fn write(self, _: &mut Request, depot: &mut Depot, res: &mut Response) {
-        if let Some(cause) = &self.cause {
-            cause.log(request_id(depot));
-        }
+        self.log(request_id(depot));
         res.status_code(self.status());
         no_store(res);
         if self.basic {
@@ -194,6 +194,31 @@ impl Writer for OAuthError {
         }
         let description = described(&self.description);
         res.render(Json(Body { error: self.code.as_str(), error_description: &description }));
+    }
+}
+
+impl EndpointOutRegister for OAuthError {
+    fn register(_: &mut Components, operation: &mut Operation) {
+        describe(
+            operation,
+            &[("400", "refused; `error` says why (RFC 6749 §5.2)"), ("401", "the client did not prove who it is")],
+        );
+    }
+}
+
+/// Describes statuses in the API document.
+pub fn describe(operation: &mut Operation, statuses: &[(&'static str, &'static str)]) {
+    for (status, description) in statuses.iter().copied() {
+        operation.responses.insert(status, oapi::Response::new(description));
+    }
+}
+
+impl EndpointOutRegister for BearerError {
+    fn register(_: &mut Components, operation: &mut Operation) {
+        describe(
+            operation,
+            &[("401", "no token, or one that does not serve (RFC 6750 §3)"), ("403", "a scope is missing")],
+        );
     }
 }
 
@@ -222,9 +247,12 @@ impl<E: Into<Refusal>> From<E> for BearerError {
 impl Writer for BearerError {
     async fn write(self, req: &mut Request, depot: &mut Depot, res: &mut Response) {
         let (status, challenge, error, description) = match self {
-            Self::Missing => {
-                (StatusCode::UNAUTHORIZED, "Bearer realm=\"signet\"".to_owned(), "invalid_token", "an access token is needed here")
-            }
+            Self::Missing => (
+                StatusCode::UNAUTHORIZED,
+                "Bearer realm=\"signet\"".to_owned(),
+                "invalid_token",
+                "an access token is needed here",
+            ),
             Self::InvalidToken(description) => challenge(StatusCode::UNAUTHORIZED, "invalid_token", description),
             Self::InsufficientScope(scope) => {
                 let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");

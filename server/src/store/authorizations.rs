@@ -8,12 +8,14 @@ use surrealdb::types::SurrealValue;
 use super::{
     Store, StoreError,
     connection::vars,
-    people::{PersonRow, person, read_json, write_json},
+    json,
+    people::{PersonRow, person},
     statements::audit,
-    time::millis,
+    time::{instant, millis},
 };
 use crate::model::{
     authorization::{Grant, NewGrant, Redemption, Spoken},
+    secret::SecretHash,
     session::Origin,
 };
 
@@ -35,7 +37,7 @@ impl TryFrom<GrantRow> for Grant {
             id: row.key.parse().map_err(|_| broken("id"))?,
             client: row.client,
             scope: row.scope.unwrap_or_default().parse().map_err(|_| broken("scope"))?,
-            details: read_json(&row.details.ok_or_else(|| broken("details"))?)?,
+            details: json::parse(&row.details.ok_or_else(|| broken("details"))?)?,
         })
     }
 }
@@ -117,7 +119,7 @@ impl Store {
             grant: new.grant.id.to_string(),
             offline: new.offline,
             scope: new.grant.scope.to_string(),
-            details: write_json(&new.grant.details)?,
+            details: json::write(&new.grant.details)?,
             expires_at: millis(new.expires_at),
             code: code.map(|code| code.hash.as_str().to_owned()),
             redirect_uri: code.and_then(|code| code.redirect_uri.clone()),
@@ -165,7 +167,7 @@ const FIND_LIVE: &str = concat!(
         LET $u = IF $g IS NONE { NONE } ELSE { ",
     person!("$g.user"),
     " };
-        LET $spent = record::exists(type::record('spent', ['token', $jti]));
+        LET $spent = record::exists(type::record('spent', ['token', '', $jti]));
         IF $u IS NONE OR $u.disabled OR $spent { { outcome: 'refused' } } ELSE { { outcome: 'granted', grant: $g, person: $u } }
     }"
 );
@@ -260,5 +262,75 @@ impl Store {
     pub async fn revoke_grant(&self, grant: GrantId, client: &str, now: Timestamp) -> Result<(), StoreError> {
         let vars = vars! { grant: grant.to_string(), client: client.to_owned(), now: millis(now) };
         self.connection.commit::<bool>(REVOKE, vars).await.map(drop)
+    }
+}
+
+const FIND_REFRESH: &str = "RETURN {
+    LET $t = (SELECT grant, expires_at FROM ONLY type::record('refresh_token', $presented) WHERE used_at IS NONE AND expires_at > $now);
+    LET $g = IF $t IS NONE { NONE } ELSE { (SELECT scope, user FROM ONLY type::record('grant', $t.grant) WHERE client = $client AND revoked_at IS NONE) };
+    LET $u = IF $g IS NONE { NONE } ELSE { (SELECT disabled FROM ONLY type::record('user', $g.user)) };
+    IF $u IS NONE OR $u.disabled { NONE } ELSE { { scope: $g.scope ?? '', expires_at: $t.expires_at } }
+}";
+
+const REVOKE_REFRESH: &str = concat!(
+    "RETURN {
+        LET $t = (SELECT grant FROM ONLY type::record('refresh_token', $presented));
+        LET $g = IF $t IS NONE { NONE } ELSE { (SELECT user FROM ONLY type::record('grant', $t.grant) WHERE client = $client AND revoked_at IS NONE) };
+        IF $g IS NONE { false } ELSE {
+            UPDATE type::record('grant', $t.grant) SET revoked_at = $now RETURN NONE;",
+    audit!("authorization.revoke", "ok", about: "$g.user"),
+    "       true
+        }
+    }"
+);
+
+/// A refresh token that serves.
+#[derive(Debug)]
+pub struct LiveRefreshToken {
+    /// Of its grant.
+    pub scope: String,
+    /// When it expires.
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    /// A client's refresh token, if it serves now.
+    pub async fn find_refresh_token(
+        &self,
+        token: &SecretHash,
+        client: &str,
+        now: Timestamp,
+    ) -> Result<Option<LiveRefreshToken>, StoreError> {
+        #[derive(SurrealValue)]
+        struct Row {
+            scope: String,
+            expires_at: i64,
+        }
+        let vars = vars! { presented: token.as_str().to_owned(), client: client.to_owned(), now: millis(now) };
+        let row: Option<Row> = self.connection.call(FIND_REFRESH, vars).await?;
+        Ok(row.map(|row| LiveRefreshToken { scope: row.scope, expires_at: instant(row.expires_at) }))
+    }
+
+    /// Revokes the grant of a client's refresh token, and so every token of it.
+    pub async fn revoke_refresh_token(
+        &self,
+        token: &SecretHash,
+        client: &str,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let vars = vars! {
+            presented: token.as_str().to_owned(),
+            client: client.to_owned(),
+            ip: origin.address.to_string(),
+            now: millis(now),
+        };
+        self.connection.commit::<bool>(REVOKE_REFRESH, vars).await.map(drop)
+    }
+
+    /// Whether something was noted to count no more.
+    pub async fn is_spent(&self, kind: &str, who: &str, what: &str) -> Result<bool, StoreError> {
+        let vars = vars! { kind: kind.to_owned(), who: who.to_owned(), what: what.to_owned() };
+        self.connection.call("RETURN record::exists(type::record('spent', [$kind, $who, $what]))", vars).await
     }
 }

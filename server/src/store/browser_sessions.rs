@@ -37,7 +37,7 @@ impl TryFrom<BrowserSessionRow> for BrowserSession {
             person: row.person.try_into()?,
             authenticated_at: instant(row.authenticated_at),
             restricted: row.restricted,
-            consented: row.consented.unwrap_or_default().parse().map_err(|_| broken("consent"))?,
+            consented: row.consented.map(|scope| scope.parse()).transpose().map_err(|_| broken("consent"))?,
         })
     }
 }
@@ -52,7 +52,7 @@ const OPEN: &str = concat!(
             LET $before = IF $cookie_before IS NONE { NONE } ELSE { (SELECT VALUE session FROM ONLY type::record('browser_session', $cookie_before)) };
             LET $b = IF $before IS NONE { NONE } ELSE { (SELECT user, restricted, expires_at FROM ONLY type::record('session', $before) WHERE revoked_at IS NONE) };
             LET $stays = $b IS NOT NONE AND $b.user = $user AND !$b.restricted AND !$restricted AND $b.expires_at > $now;
-            LET $session = IF $stays { $before } ELSE { $sid };
+            LET $kept = IF $stays { $before } ELSE { $sid };
             IF $stays {
                 UPDATE type::record('session', $before) SET authenticated_at = $now, last_seen_at = $now, expires_at = $expires_at RETURN NONE;
             } ELSE {
@@ -64,9 +64,9 @@ const OPEN: &str = concat!(
                     user_agent = $user_agent RETURN NONE;
             };
             IF $cookie_before IS NOT NONE { DELETE type::record('browser_session', $cookie_before) RETURN NONE };
-            CREATE type::record('browser_session', $cookie) SET session = $session, expires_at = $expires_at RETURN NONE;",
+            CREATE type::record('browser_session', $cookie) SET session = $kept, expires_at = $expires_at RETURN NONE;",
     login_succeeded!(),
-    "       $session
+    "       $kept
         }
     }"
 );

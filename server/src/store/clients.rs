@@ -166,6 +166,7 @@ const DELETE: &str = concat!(
         ELSE IF $seen IS NOT NONE AND $seen != $there { 'stale' }
         ELSE {
             DELETE type::record('client', $id) RETURN NONE;
+            LET $rows = (SELECT VALUE id FROM consent WHERE client = $id); DELETE $rows RETURN NONE;
             UPSERT revision:clients SET number = (number ?? 0) + 1 RETURN NONE;",
     record_event!(),
     "       'done'

@@ -3,12 +3,7 @@
 use jiff::Timestamp;
 use surrealdb::types::SurrealValue;
 
-use super::{
-    Store, StoreError,
-    connection::vars,
-    people::{read_json, write_json},
-    time::millis,
-};
+use super::{Store, StoreError, connection::vars, json, time::millis};
 use crate::{
     http::form::Params,
     model::{
@@ -67,8 +62,8 @@ impl Store {
         let vars = vars! {
             id: id.as_str().to_owned(),
             browser: browser.as_str().to_owned(),
-            request: write_json(&interaction.request)?,
-            progress: write_json(&interaction.progress)?,
+            request: json::write(&interaction.request)?,
+            progress: json::write(&interaction.progress)?,
             expires_at: millis(expires_at),
         };
         self.connection.commit::<bool>(CREATE, vars).await.map(drop)
@@ -84,7 +79,7 @@ impl Store {
         let vars = vars! { id: id.as_str().to_owned(), browser: browser.as_str().to_owned(), now: millis(now) };
         let row: Option<InteractionRow> = self.connection.call(FIND, vars).await?;
         let read = |row: InteractionRow| {
-            Ok(Interaction { request: read_json(&row.request)?, progress: read_json(&row.progress)? })
+            Ok(Interaction { request: json::parse(&row.request)?, progress: json::parse(&row.progress)? })
         };
         row.map(read).transpose()
     }
@@ -99,7 +94,7 @@ impl Store {
         let vars = vars! {
             id: id.as_str().to_owned(),
             browser: browser.as_str().to_owned(),
-            progress: write_json(progress)?,
+            progress: json::write(progress)?,
         };
         self.connection.commit::<bool>(ADVANCE, vars).await.map(drop)
     }
@@ -126,7 +121,7 @@ impl Store {
         let vars = vars! {
             id: id.as_str().to_owned(),
             client: client.to_owned(),
-            parameters: write_json(parameters)?,
+            parameters: json::write(parameters)?,
             expires_at: millis(expires_at),
         };
         self.connection.commit::<bool>(PUSH, vars).await.map(drop)
@@ -141,6 +136,6 @@ impl Store {
     ) -> Result<Option<Params>, StoreError> {
         let vars = vars! { id: id.as_str().to_owned(), client: client.to_owned(), now: millis(now) };
         let found: Option<String> = self.connection.commit(TAKE, vars).await?;
-        found.map(|parameters| read_json(&parameters)).transpose()
+        found.map(|parameters| json::parse(&parameters)).transpose()
     }
 }

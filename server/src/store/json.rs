@@ -11,7 +11,12 @@ pub(super) fn write(value: &impl Serialize) -> Result<String, StoreError> {
 
 /// What a column holds; without a value nothing was ever known.
 pub(super) fn read<T: DeserializeOwned + Default>(text: Option<String>) -> Result<T, StoreError> {
-    text.map_or_else(|| Ok(T::default()), |text| serde_json::from_str(&text).map_err(broken))
+    text.map_or_else(|| Ok(T::default()), |text| parse(&text))
+}
+
+/// What a column holds that always has a value.
+pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(broken)
 }
 
 fn broken(error: serde_json::Error) -> StoreError {

@@ -199,7 +199,8 @@ const DELETE: &str = concat!(
             IF $u.username_key IS NOT NONE { DELETE type::record('user_name', $u.username_key) RETURN NONE };
             LET $rows = (SELECT VALUE id FROM one_time_code WHERE user = $owner); DELETE $rows RETURN NONE;
             LET $rows = (SELECT VALUE id FROM grant WHERE user = $owner); DELETE $rows RETURN NONE;
-            LET $rows = (SELECT VALUE id FROM session WHERE user = $owner); DELETE $rows RETURN NONE;",
+            LET $rows = (SELECT VALUE id FROM session WHERE user = $owner); DELETE $rows RETURN NONE;
+            LET $rows = (SELECT VALUE id FROM consent WHERE user = $owner); DELETE $rows RETURN NONE;",
     forget_addresses!(),
     "       DELETE $row RETURN NONE;",
     record_event!(),

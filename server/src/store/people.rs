@@ -1,10 +1,9 @@
 //! Users as claims are made of them, read in the same block as what they are asked for.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 use surrealdb::types::SurrealValue;
 
-use super::{StoreError, time::instant};
+use super::{StoreError, json, time::instant};
 use crate::model::authorization::Person;
 
 /// The user `$owner` with everything that claims are made of, and whether they are disabled.
@@ -43,8 +42,8 @@ impl TryFrom<PersonRow> for Person {
             email_verified: row.email_verified,
             username: row.username,
             roles: row.roles,
-            profile: members(row.profile)?,
-            attributes: members(row.attributes)?,
+            profile: json::read(row.profile)?,
+            attributes: json::read(row.attributes)?,
             updated_at: updated(row.updated_at, row.created_at),
         })
     }
@@ -52,19 +51,4 @@ impl TryFrom<PersonRow> for Person {
 
 fn updated(updated_at: Option<i64>, created_at: i64) -> Timestamp {
     instant(updated_at.unwrap_or(created_at))
-}
-
-fn members(json: Option<String>) -> Result<Map<String, Value>, StoreError> {
-    let Some(json) = json else { return Ok(Map::new()) };
-    read_json(&json)
-}
-
-/// Reads what we wrote as JSON.
-pub(super) fn read_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
-    serde_json::from_str(json).map_err(|error| StoreError::Infrastructure(format!("what is stored is no JSON: {error}")))
-}
-
-/// Writes JSON to be stored.
-pub(super) fn write_json(value: &impl serde::Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Infrastructure(error.to_string()))
 }

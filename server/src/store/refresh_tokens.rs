@@ -4,18 +4,22 @@
 //! and a family revoked meanwhile yields nothing.
 
 use jiff::Timestamp;
+use signet_shared::BUILT_IN_CLIENT;
 use surrealdb::types::SurrealValue;
 
 use super::{
     Store, StoreError,
+    authorizations::GrantRow,
     connection::vars,
+    people::{PersonRow, person},
     sessions::SubjectRow,
     statements::{audit, end_session},
     time::millis,
 };
 use crate::model::{
+    authorization::Spoken,
     secret::SecretHash,
-    session::{Origin, Rotated, Rotation},
+    session::{Bearer, Origin, Rotated, Rotation},
 };
 
 #[derive(SurrealValue)]
@@ -23,19 +27,25 @@ struct RotatedRow {
     outcome: String,
     subject: Option<SubjectRow>,
     sealed_successor: Option<String>,
+    grant: Option<GrantRow>,
+    person: Option<PersonRow>,
 }
 
 const ROTATE: &str = concat!(
     "RETURN {
         LET $row = type::record('refresh_token', $presented);
         LET $t = (SELECT grant, issued_at, expires_at, used_at, successor, sealed_successor FROM ONLY $row);
-        LET $g = IF $t IS NONE { NONE } ELSE { (SELECT user, session, client, created_at, revoked_at FROM ONLY type::record('grant', $t.grant)) };
-        LET $u = IF $g IS NONE { NONE } ELSE { (SELECT username, roles, disabled FROM ONLY type::record('user', $g.user)) };
-        LET $s = IF $g IS NONE OR $g.session IS NONE { NONE } ELSE { (SELECT restricted, created_at FROM ONLY type::record('session', $g.session)) };
+        LET $g = IF $t IS NONE { NONE } ELSE { (SELECT record::id(id) AS key, user, session, client, scope, details, created_at, revoked_at FROM ONLY type::record('grant', $t.grant)) };
+        LET $u = IF $g IS NONE { NONE } ELSE { ",
+    person!("$g.user"),
+    " };
+        LET $s = IF $g IS NONE OR $g.session IS NONE { NONE } ELSE { (SELECT restricted, created_at, expires_at FROM ONLY type::record('session', $g.session)) };
         LET $subject = IF $u IS NONE { NONE } ELSE { { user: $g.user, username: $u.username, roles: $u.roles, session: $g.session ?? $t.grant,
             authenticated_at: $s.created_at ?? $g.created_at, restricted: $s.restricted ?? false } };
         IF $u IS NONE OR $u.disabled OR $g.revoked_at IS NOT NONE OR $g.client != $client
-            OR ($t.used_at IS NOT NONE AND $t.used_at <= $memory_since) { { outcome: 'refused' } }
+            OR ($t.used_at IS NOT NONE AND $t.used_at <= $memory_since)
+            -- What was granted in a browser's session ends with it, unless it was granted to outlive it.
+            OR ($client != 'signet' AND $g.session IS NOT NONE AND ($s IS NONE OR $s.expires_at <= $now)) { { outcome: 'refused' } }
         ELSE IF $t.used_at IS NONE AND ($t.expires_at <= $now OR $t.issued_at < $idle_since) { { outcome: 'refused' } }
         ELSE IF $t.used_at IS NONE {
             -- A session that may only set a password does not outlive the temporary one it was opened with.
@@ -44,12 +54,12 @@ const ROTATE: &str = concat!(
             CREATE type::record('refresh_token', $successor) SET grant = $t.grant, issued_at = $now,
                 expires_at = $ends_at, sweep_at = $ends_at RETURN NONE;
             UPDATE type::record('grant', $t.grant) SET last_used_at = $now, expires_at = $ends_at, generation += 1 RETURN NONE;
-            { outcome: 'fresh', subject: $subject }
+            { outcome: 'fresh', subject: $subject, grant: $g, person: $u }
         }
         ELSE {
             LET $next = (SELECT used_at, expires_at FROM ONLY type::record('refresh_token', $t.successor));
             IF $t.used_at > $grace_since AND $next IS NOT NONE AND $next.used_at IS NONE AND $next.expires_at > $now {
-                { outcome: 'repeated', subject: $subject, sealed_successor: $t.sealed_successor }
+                { outcome: 'repeated', subject: $subject, sealed_successor: $t.sealed_successor, grant: $g, person: $u }
             } ELSE {
                 UPDATE type::record('grant', $t.grant) SET revoked_at = $now, reused = true RETURN NONE;
                 IF $g.session IS NOT NONE AND $client = 'signet' {",
@@ -96,10 +106,17 @@ impl Store {
             now: millis(now),
         };
         let row: RotatedRow = self.connection.commit(ROTATE, vars).await?;
+        let spoken = match (row.grant, row.person) {
+            // What the account APIs are granted has no details.
+            (Some(grant), Some(person)) if rotation.client != BUILT_IN_CLIENT => {
+                Some(Box::new(Spoken { grant: grant.try_into()?, person: person.try_into()? }))
+            }
+            _ => None,
+        };
         match (row.outcome.as_str(), row.subject, row.sealed_successor) {
-            ("fresh", Some(subject), _) => Ok(Rotated::Fresh(subject.try_into()?)),
+            ("fresh", Some(subject), _) => Ok(Rotated::Fresh(Bearer { subject: subject.try_into()?, spoken })),
             ("repeated", Some(subject), Some(sealed_successor)) => {
-                Ok(Rotated::Repeated { subject: subject.try_into()?, sealed_successor })
+                Ok(Rotated::Repeated { bearer: Bearer { subject: subject.try_into()?, spoken }, sealed_successor })
             }
             ("replayed", ..) => Ok(Rotated::Replayed),
             _ => Ok(Rotated::Refused),

@@ -9,19 +9,29 @@ use super::{Store, StoreError, connection::vars, time::millis};
 const BATCH: i64 = 500;
 
 /// One statement a table; each answers with how many rows it removed.
-const SWEEPS: [&str; 7] = [
+const SWEEPS: [&str; 13] = [
     "RETURN { LET $over = (SELECT VALUE id FROM refresh_token WHERE sweep_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM one_time_code WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM attempt WHERE window_ends_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM familiar WHERE until <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM idempotency WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM audit WHERE time <= $audit_before LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM browser_session WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM interaction WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM pushed_request WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM authorization_code WHERE sweep_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM spent WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    // Grants of the account APIs have no details, and go with their session.
+    "RETURN { LET $over = (SELECT VALUE id FROM grant WHERE expires_at <= $idle_before AND details IS NOT NONE LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     // A session ends with the last of its grants; one whose grants live on is looked at again when they end.
     "RETURN {
         LET $over = (SELECT VALUE id FROM session WHERE expires_at <= $idle_before LIMIT $batch);
         FOR $row IN $over {
             LET $sid = record::id($row);
-            LET $live = (SELECT VALUE expires_at FROM grant WHERE session = $sid AND revoked_at IS NONE AND expires_at > $now LIMIT 1)[0];
+            -- On a browser it is the other way round: what was granted ends with the session.
+            LET $live = IF (SELECT VALUE kept_by FROM ONLY $row) = 'browser' { NONE } ELSE {
+                (SELECT VALUE expires_at FROM grant WHERE session = $sid AND revoked_at IS NONE AND expires_at > $now LIMIT 1)[0]
+            };
             IF $live IS NONE {
                 LET $grants = (SELECT VALUE id FROM grant WHERE session = $sid);
                 DELETE $grants RETURN NONE;

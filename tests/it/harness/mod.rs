@@ -3,6 +3,7 @@
 mod mail;
 mod operator;
 mod program;
+mod relying_party;
 mod screen;
 mod smtp;
 mod terminal;
@@ -11,6 +12,7 @@ mod token;
 pub(crate) use mail::Mail;
 pub(crate) use operator::{ADMIN, Operator};
 pub(crate) use program::{Answer, Program, ProgramBuilder, executable};
+pub(crate) use relying_party::{CALLBACK, RelyingParty, VERIFIER, parameters};
 pub(crate) use screen::{CTRL_U, CTRL_Z, ENTER, ESC, Screen};
 pub(crate) use smtp::{Behaviour, Sink, SinkTls};
 pub(crate) use terminal::Terminal;

@@ -1,0 +1,53 @@
+//! Assertions: JWTs by which clients prove who they are (RFC 7523 §3, OpenID Connect Core §9).
+
+use serde::Deserialize;
+use signet_keys::{Algorithm, UnverifiedToken};
+
+use super::error::OAuthError;
+use crate::{
+    app::{App, after},
+    model::{claims::Audience, client::Client},
+};
+
+/// The `client_assertion_type` of one.
+pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The longest that one may be shown again, in seconds: so long is it remembered.
+const LONGEST: i64 = 3_600;
+/// What another machine's clock may be off, in seconds.
+const SKEW: i64 = 30;
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    exp: i64,
+    #[serde(default)]
+    nbf: Option<i64>,
+    jti: String,
+}
+
+/// Whom an assertion says that it is from, which is not to be believed yet.
+pub fn issuer(assertion: &str) -> Option<String> {
+    UnverifiedToken::parse(assertion).ok()?.claimed_issuer()
+}
+
+/// Whether the client signed it, for us, and shows it for the first time.
+pub async fn proves(app: &App, client: &Client, assertion: &str) -> Result<bool, OAuthError> {
+    let Ok(token) = UnverifiedToken::parse(assertion) else { return Ok(false) };
+    let now = app.now();
+    // Why keys cannot be had is in our log, and nothing for whoever asks.
+    let Ok(keys) = app.client_keys.of(&app.outgoing, client, token.kid(), now).await else { return Ok(false) };
+    let Ok(claims) = keys.verify::<Claims>(&token, &Algorithm::ALL) else { return Ok(false) };
+    let seconds = now.as_second();
+    let for_us =
+        [app.public_url.as_str(), &app.public_url.join("/oauth2/token")].iter().any(|one| claims.aud.contains(one));
+    let in_time = claims.exp > seconds - SKEW
+        && claims.exp <= seconds + LONGEST
+        && claims.nbf.is_none_or(|nbf| nbf <= seconds + SKEW);
+    if claims.iss != client.id || claims.sub != client.id || !for_us || !in_time || claims.jti.len() > 256 {
+        return Ok(false);
+    }
+    Ok(app.store.spend("assertion", &client.id, &claims.jti, after(now, LONGEST + SKEW)).await?)
+}

@@ -1,0 +1,173 @@
+//! The authorization endpoint (OpenID Connect Core §3.1.2, RFC 6749 §3.1): a request passes the stages in the order of the
+//! standards, and is answered at once or waits for its user.
+
+mod answer;
+mod decide;
+mod grant;
+mod interaction;
+mod object;
+mod request;
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use salvo::{Request, Response, Writer, http::Method, oapi::endpoint, writing::Json};
+use serde_json::json;
+use signet_shared::oauth::Prompt;
+
+use super::{
+    browser::{self, Binding, INTERACTION_LIFETIME},
+    client_auth::authenticate,
+    error::{ErrorCode, OAuthError, no_store},
+    issue,
+};
+use crate::{
+    app::{App, Shared, after},
+    http::{form::Params, origin},
+    model::{
+        authorization::{AuthorizationRequest, Interaction, Progress},
+        client::Client,
+        secret::PlainCode,
+    },
+};
+use answer::Target;
+pub use answer::{AuthorizeError, redirect};
+pub use interaction::{answer_interaction, show_interaction};
+
+/// The authentication contexts that there are: a password.
+pub const ACR_VALUES: [&str; 1] = ["urn:signet:acr:password"];
+
+/// What a reference to parameters of ours begins with (RFC 9126 §2.2).
+const REFERENCE: &str = "urn:ietf:params:oauth:request_uri:";
+/// How long pushed parameters wait, in seconds.
+const PUSHED_LIFETIME: i64 = 90;
+
+/// Ask a user's permission
+///
+/// OpenID Connect Core §3.1.2, RFC 6749 §3.1. The answer goes to the client through the browser.
+#[endpoint(tags("OpenID Connect"))]
+pub async fn authorize(
+    app: Shared,
+    from: origin::From,
+    req: &mut Request,
+    res: &mut Response,
+) -> Result<(), AuthorizeError> {
+    app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
+    if *req.method() == Method::POST {
+        let params = Params::of_body(req).await.map_err(OAuthError::from)?;
+        return come_again(&app, &params, res).await;
+    }
+    let params = Params::of_query(req).map_err(OAuthError::from)?;
+    let client = request::client(&app, &params)?;
+    let asked = read(&app, &client, params).await?;
+    let session = browser::session(&app, req, &client.id).await?;
+    let progress = Progress::default();
+    let subject = |session: &_| subject(&app, &client, session);
+    let next = decide::next(&asked, session.as_ref(), &progress, subject, app.now());
+    if let decide::Next::Answer(session) = next {
+        return grant::answer(&app, &client, &asked, session, &from.0, req, res).await;
+    }
+    if asked.prompt.contains(&Prompt::None)
+        && let Some((code, description)) = next.silent_error()
+    {
+        return Err(AuthorizeError::Redirect(Target::from(&asked), code, description.into()));
+    }
+    wait(&app, asked, res).await
+}
+
+fn subject(app: &App, client: &Client, session: &crate::model::authorization::BrowserSession) -> String {
+    issue::subject(app, client, session.person.id)
+}
+
+/// A form that another site posts comes without our cookies. Its parameters are kept, and the browser comes again with a
+/// reference to them.
+async fn come_again(app: &App, params: &Params, res: &mut Response) -> Result<(), AuthorizeError> {
+    let client = request::client(app, params)?;
+    let id = PlainCode::generate(app.entropy.as_ref());
+    app.store.push_request(&id.hash(), &client.id, params, after(app.now(), PUSHED_LIFETIME)).await?;
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", &client.id)
+        .append_pair("request_uri", &format!("{REFERENCE}{}", id.expose()))
+        .finish();
+    no_store(res);
+    redirect(res, &app.public_url.join(&format!("/oauth2/authorize?{query}")));
+    Ok(())
+}
+
+/// From parameters, wherever they are, to a validated request.
+async fn read(app: &App, client: &Arc<Client>, params: Params) -> Result<AuthorizationRequest, AuthorizeError> {
+    let reference = params.get("request_uri").and_then(|uri| uri.strip_prefix(REFERENCE)).map(str::to_owned);
+    let was_pushed = reference.is_some();
+    let params = match reference {
+        Some(reference) => pushed(app, client, &reference).await?,
+        None => params,
+    };
+    if client.metadata.require_pushed_authorization_requests && !was_pushed {
+        let description = "this client pushes its authorization requests (RFC 9126)";
+        return Err(AuthorizeError::page(ErrorCode::InvalidRequest, description));
+    }
+    let params = object::unfold(app, client, params).await?;
+    let uri = request::redirect_uri(client, &params)?;
+    request::validate(app, client, &params, uri)
+}
+
+async fn pushed(app: &App, client: &Client, reference: &str) -> Result<Params, AuthorizeError> {
+    let found = match PlainCode::parse(reference) {
+        Some(code) => app.store.take_pushed_request(&code.hash(), &client.id, app.now()).await?,
+        None => None,
+    };
+    let unknown = "this request_uri is unknown, expired, used before or another client's";
+    found.ok_or_else(|| AuthorizeError::page(ErrorCode::InvalidRequestUri, unknown))
+}
+
+/// Lets a request wait for its user, and sends them to the page.
+async fn wait(app: &App, request: AuthorizationRequest, res: &mut Response) -> Result<(), AuthorizeError> {
+    let binding = Binding::begin(app, res);
+    let interaction = Interaction { request, progress: Progress::default() };
+    let until = after(app.now(), INTERACTION_LIFETIME);
+    app.store.create_interaction(&binding.id.hash(), &binding.secret.hash(), &interaction, until).await?;
+    no_store(res);
+    redirect(res, &app.public_url.join(&format!("/oauth2/interaction/{}", binding.id.expose())));
+    Ok(())
+}
+
+/// Push an authorization request
+///
+/// RFC 9126: keeps the parameters of a request that is to come.
+#[endpoint(tags("OpenID Connect"))]
+pub async fn push(app: Shared, from: origin::From, req: &mut Request, res: &mut Response) -> Result<(), OAuthError> {
+    app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
+    let mut params = Params::of_body(req).await?;
+    let client = authenticate(&app, req, &params).await?;
+    if params.get("request_uri").is_some() {
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, "a request_uri is not pushed"));
+    }
+    if params.get("client_id").is_some_and(|id| id != client.id) {
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, "the client_id is another client's"));
+    }
+    for credential in ["client_secret", "client_assertion", "client_assertion_type"] {
+        params.remove(credential);
+    }
+    params.set("client_id", client.id.clone());
+    judge(&app, &client, params.clone()).await?;
+    let id = PlainCode::generate(app.entropy.as_ref());
+    app.store.push_request(&id.hash(), &client.id, &params, after(app.now(), PUSHED_LIFETIME)).await?;
+    no_store(res);
+    res.status_code(StatusCode::CREATED);
+    res.render(Json(json!({ "request_uri": format!("{REFERENCE}{}", id.expose()), "expires_in": PUSHED_LIFETIME })));
+    Ok(())
+}
+
+/// What is wrong with a request is told when it is pushed.
+async fn judge(app: &App, client: &Arc<Client>, params: Params) -> Result<(), OAuthError> {
+    let judged = async {
+        let params = object::unfold(app, client, params).await?;
+        let uri = request::redirect_uri(client, &params)?;
+        request::validate(app, client, &params, uri)
+    };
+    match judged.await {
+        Ok(_) => Ok(()),
+        Err(AuthorizeError::Page(error)) => Err(error),
+        Err(AuthorizeError::Redirect(_, code, description)) => Err(OAuthError::new(code, description)),
+    }
+}

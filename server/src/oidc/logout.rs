@@ -1,0 +1,145 @@
+//! Logging out by a client's wish (OpenID Connect RP-Initiated Logout). The browser is sent on only where a valid ID token and
+//! a registered address say where to; anything else is a page, and whoever did not prove that they are meant is asked.
+
+use http::StatusCode;
+use salvo::{Request, Response, Writer, http::Method, oapi::endpoint};
+
+use super::{
+    authorize::AuthorizeError,
+    browser,
+    error::{ErrorCode, OAuthError},
+    hint::{self, Hint},
+};
+use crate::{
+    app::{App, Shared},
+    http::{form::Params, origin},
+    model::{authorization::BrowserSession, secret::SecretHash, session::Origin},
+    pages::{
+        language_of,
+        look::Frame,
+        show,
+        view::{Form, LogoutPage, LogoutState},
+    },
+};
+
+/// Log out
+///
+/// OpenID Connect RP-Initiated Logout: ends the session of this browser.
+#[endpoint(tags("OpenID Connect"))]
+pub async fn end_session(
+    app: Shared,
+    from: origin::From,
+    req: &mut Request,
+    res: &mut Response,
+) -> Result<(), AuthorizeError> {
+    let is_post = *req.method() == Method::POST;
+    let params = if is_post { Params::of_body(req).await } else { Params::of_query(req) }.map_err(OAuthError::from)?;
+    if let Some(name) = params.repeated() {
+        return Err(AuthorizeError::page(ErrorCode::InvalidRequest, format!("{name} is there more than once")));
+    }
+    let hint = hint(&app, &params)?;
+    let next = next(&app, &params, hint.as_ref())?;
+    let session = browser::session(&app, req, "").await?;
+    let Some(session) = session else {
+        // Nobody is there: there is nothing to end, and nobody to ask.
+        return leave(&app, req, res, next);
+    };
+    let cookie = browser::shown_session(&app, req);
+    let is_agreed = is_post && params.get("decision") == Some("logout") && is_ours(&params, cookie.as_ref());
+    if params.get("decision") == Some("stay") {
+        return leave(&app, req, res, None);
+    }
+    if !is_agreed && !is_meant(hint.as_ref(), &session) {
+        return ask(&app, req, res, &session, cookie.as_ref());
+    }
+    end(&app, cookie.as_ref(), &from.0, res).await?;
+    leave(&app, req, res, next)
+}
+
+async fn end(
+    app: &App,
+    cookie: Option<&SecretHash>,
+    origin: &Origin,
+    res: &mut Response,
+) -> Result<(), AuthorizeError> {
+    if let Some(cookie) = cookie {
+        app.store.end_browser_session(cookie, origin, app.now()).await?;
+    }
+    browser::forget_session(app, res);
+    Ok(())
+}
+
+fn hint(app: &App, params: &Params) -> Result<Option<Hint>, AuthorizeError> {
+    let Some(token) = params.get("id_token_hint") else { return Ok(None) };
+    let hint = hint::read(app, token);
+    let foreign = "this id_token_hint is no ID token of ours";
+    let hint = hint.ok_or_else(|| AuthorizeError::page(ErrorCode::InvalidRequest, foreign))?;
+    if params.get("client_id").is_some_and(|id| id != hint.aud) {
+        return Err(AuthorizeError::page(ErrorCode::InvalidRequest, "the id_token_hint is another client's"));
+    }
+    Ok(Some(hint))
+}
+
+/// The session that an ID token was issued in is the one that is meant.
+fn is_meant(hint: Option<&Hint>, session: &BrowserSession) -> bool {
+    hint.and_then(|hint| hint.sid.as_deref()).is_some_and(|sid| sid == session.id.to_string())
+}
+
+/// Where to go then: an address that the client registered, with the state that it sent.
+fn next(app: &App, params: &Params, hint: Option<&Hint>) -> Result<Option<String>, AuthorizeError> {
+    let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok(None) };
+    let refused = |description: &'static str| AuthorizeError::page(ErrorCode::InvalidRequest, description);
+    let id = hint.map(|hint| hint.aud.as_str()).or(params.get("client_id"));
+    let id = id.ok_or_else(|| refused("whose post_logout_redirect_uri is this? Send an id_token_hint"))?;
+    let clients = app.clients.get();
+    let registered = clients.find(id).map(|client| client.metadata.post_logout_redirect_uris.as_slice());
+    if !registered.unwrap_or_default().iter().any(|known| known == uri) {
+        return Err(refused("this post_logout_redirect_uri is not registered for this client, to the letter"));
+    }
+    // Without a hint nobody proved to be that client, so nobody is sent there.
+    if hint.is_none() {
+        return Ok(None);
+    }
+    let state = params.get("state").map(|state| {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
+        let joint = if uri.contains('?') { '&' } else { '?' };
+        format!("{uri}{joint}{query}")
+    });
+    Ok(Some(state.unwrap_or_else(|| uri.to_owned())))
+}
+
+fn token(cookie: &SecretHash) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(format!("logout {}", cookie.as_str())).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_ours(params: &Params, cookie: Option<&SecretHash>) -> bool {
+    let Some((shown, cookie)) = params.get("token").zip(cookie) else { return false };
+    subtle::ConstantTimeEq::ct_eq(shown.as_bytes(), token(cookie).as_bytes()).into()
+}
+
+fn ask(
+    app: &App,
+    req: &Request,
+    res: &mut Response,
+    session: &BrowserSession,
+    cookie: Option<&SecretHash>,
+) -> Result<(), AuthorizeError> {
+    let form = Form { action: app.public_url.join("/oauth2/logout"), token: cookie.map(token).unwrap_or_default() };
+    let state = LogoutState::Ask { form, user: session.person.email.clone() };
+    Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, req), state })?)
+}
+
+fn leave(app: &App, req: &Request, res: &mut Response, next: Option<String>) -> Result<(), AuthorizeError> {
+    match next {
+        Some(next) => {
+            super::authorize::redirect(res, &next);
+            Ok(())
+        }
+        None => Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, req), state: LogoutState::Done })?),
+    }
+}
+
+fn frame<'a>(app: &'a App, req: &Request) -> Frame<'a> {
+    Frame::new(&app.look, language_of(req, None))
+}
