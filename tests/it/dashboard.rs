@@ -1,7 +1,7 @@
 //! The operator's terminal, `signetctl`, without a command: the dashboard, on a real terminal and a real server. What is
 //! done on the screen is looked for where it counts, in tokens and logins.
 
-use std::{net::TcpListener, time::Duration};
+use std::net::TcpListener;
 
 use jsonwebtoken::decode_header;
 
@@ -20,8 +20,8 @@ async fn unlocked(terminal: &Terminal<'_>) -> Screen {
 
 /// Reads a question, which takes no key in its first 300 ms, and says yes.
 async fn agree(screen: &Screen) -> String {
-    let question = screen.until(|text| text.contains("Cancel")).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // A question that does not hear yet says so.
+    let question = screen.until(|text| text.contains("y does it") && !text.contains("y does it …")).await;
     screen.press("y").until(|text| !text.contains("Cancel")).await;
     question
 }

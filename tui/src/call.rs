@@ -68,6 +68,12 @@ impl Call {
         self
     }
 
+    /// The same for the page that begins at a cursor.
+    pub fn from_cursor(mut self, cursor: &str) -> Self {
+        self.query.retain(|(name, _)| *name != "cursor");
+        self.with("cursor", Some(cursor))
+    }
+
     /// As a dry run, where it shall be one.
     pub fn dry(self, dry_run: bool) -> Self {
         self.with("dry_run", dry_run.then_some(true))

@@ -208,8 +208,7 @@ async fn list(api: &Api, action: &Action, mut call: Call, columns: &[&str], form
             }
             return Ok(());
         };
-        call.query.retain(|(name, _)| *name != "cursor");
-        call.query.push(("cursor", next.to_owned()));
+        call = call.from_cursor(next);
     }
 }
 

@@ -163,7 +163,7 @@ impl<T: Row> List<T> {
         let near = self.selected + AHEAD >= self.items.len() && self.items.len() < MOST;
         let near = near || self.is_read_again();
         let cursor = self.next_cursor.as_ref().filter(|_| near && self.state == State::Loaded)?;
-        Some(self.first_page().with("cursor", Some(cursor)))
+        Some(self.first_page().from_cursor(cursor))
     }
 
     /// Takes an answer: the first page replaces what was there, the focus staying on its item, and others are added.

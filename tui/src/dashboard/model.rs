@@ -248,8 +248,13 @@ impl Model {
 
     /// A ticket for a question that is asked now.
     pub fn ticket(&mut self, purpose: Purpose) -> Ticket {
+        Ticket { generation: self.number(), purpose }
+    }
+
+    /// A number that nothing had before.
+    pub fn number(&mut self) -> u64 {
         self.generation += 1;
-        Ticket { generation: self.generation, purpose }
+        self.generation
     }
 
     /// Asks for a screen's first page.

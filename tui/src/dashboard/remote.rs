@@ -125,8 +125,7 @@ async fn write_pages(api: &Api, mut call: Call, path: &Path) -> Result<usize, Ap
             count += 1;
         }
         let Some(next) = page["next_cursor"].as_str() else { break };
-        call.query.retain(|(name, _)| *name != "cursor");
-        call.query.push(("cursor", next.to_owned()));
+        call = call.from_cursor(next);
     }
     file.flush().await.map_err(|error| ApiError::file(path, &error))?;
     Ok(count)

@@ -255,7 +255,7 @@ fn is_awaited(model: &mut Model, generation: u64) -> bool {
 }
 
 fn perform(model: &mut Model, intent: Intent) -> Vec<Effect> {
-    let number = model.ticket(Purpose::Unlock).generation;
+    let number = model.number();
     let about =
         if intent.actions.len() == 1 { intent.lines.first().cloned().unwrap_or_default() } else { String::new() };
     let deed = model::Deed { title: intent.title, about, waiting: intent.actions.len(), ..model::Deed::default() };

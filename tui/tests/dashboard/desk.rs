@@ -145,3 +145,8 @@ pub(crate) fn text(buffer: &Buffer) -> String {
     let rows = (0..area.height).map(|y| (0..area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>());
     rows.map(|row| row.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
+
+/// What was asked for and not answered yet.
+pub(crate) fn asked(effects: Vec<Effect>) -> Vec<Effect> {
+    effects.into_iter().filter(|effect| matches!(effect, Effect::Send(..))).collect()
+}

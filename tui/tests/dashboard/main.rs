@@ -9,3 +9,4 @@ mod desk;
 mod looks;
 mod random;
 mod runtime;
+mod server;
