@@ -62,18 +62,8 @@ pub async fn log_in_on_browser(
 ) -> Result<(), Refusal> {
     let (candidate, rehashed) = authenticate(app, name, password, origin).await?;
     let now = app.now();
-    let lapses_at = candidate.credential.temporary_until;
-    let full = after(now, app.settings.get().browser_session_lifetime);
-    let session = NewSession {
-        id: SessionId::from_random_bytes(app.random()),
-        user: candidate.user,
-        verified_hash: candidate.credential.hash,
-        rehashed,
-        restricted: lapses_at.is_some(),
-        expires_at: lapses_at.map_or(full, |until| until.min(full)),
-        keeping: Keeping::Cookie,
-        origin: origin.clone(),
-    };
+    let expires_at = ends_at(&candidate, app.settings.get().browser_session_lifetime, now);
+    let session = new_session(app, candidate, rehashed, expires_at, Keeping::Cookie, origin);
     let familiar_until = after(now, FAMILIAR_FOR);
     let opened = app.store.open_browser_session(&session, &cookie.hash(), cookie_before, familiar_until, now).await?;
     if !opened {
@@ -161,27 +151,42 @@ async fn open(
             (settings.refresh_token_lifetime, Some(PlainRefreshToken::generate(app.entropy.as_ref())))
         }
     };
-    // A login with a temporary password is over when that is.
-    let lapses_at = candidate.credential.temporary_until;
-    let expires_at = lapses_at.map_or(after(now, lifetime), |until| until.min(after(now, lifetime)));
+    let expires_at = ends_at(&candidate, lifetime, now);
     let keeping = refresh_token.clone().map_or(Keeping::Cookie, |first| Keeping::RefreshTokens {
         grant: GrantId::from_random_bytes(app.random()),
         first,
         expires_at,
     });
-    let session = NewSession {
-        id: SessionId::from_random_bytes(app.random()),
-        user: candidate.user,
-        verified_hash: candidate.credential.hash,
-        rehashed,
-        restricted: lapses_at.is_some(),
-        expires_at,
-        keeping,
-        origin: origin.clone(),
-    };
+    let session = new_session(app, candidate, rehashed, expires_at, keeping, origin);
     let opened = app.store.open_session(&session, after(now, FAMILIAR_FOR), now).await?;
     // The password was changed, or its owner disabled, while we looked at it.
     let subject = opened.ok_or(Refusal::WrongCredentials)?;
     app.metrics.login(LoginResult::Ok);
     Ok(LoggedIn { subject, refresh_token, expires_at })
+}
+
+/// When a session that opens now ends at the latest. A login with a temporary password is over when that is.
+fn ends_at(candidate: &Candidate, lifetime: i64, now: Timestamp) -> Timestamp {
+    let full = after(now, lifetime);
+    candidate.credential.temporary_until.map_or(full, |until| until.min(full))
+}
+
+fn new_session(
+    app: &App,
+    candidate: Candidate,
+    rehashed: Option<HashedPassword>,
+    expires_at: Timestamp,
+    keeping: Keeping,
+    origin: &Origin,
+) -> NewSession {
+    NewSession {
+        id: SessionId::from_random_bytes(app.random()),
+        user: candidate.user,
+        restricted: candidate.credential.temporary_until.is_some(),
+        verified_hash: candidate.credential.hash,
+        rehashed,
+        expires_at,
+        keeping,
+        origin: origin.clone(),
+    }
 }

@@ -5,10 +5,11 @@ use salvo::{
     http::cookie::{Cookie, SameSite, time::Duration},
 };
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::{
     app::App,
-    http::caller::cookies,
+    http::{caller::cookies, form::Params},
     model::{
         authorization::BrowserSession,
         secret::{PlainCode, SecretHash},
@@ -106,7 +107,16 @@ impl Binding {
 
     /// What a form of ours sends along: whoever has it read our page in this browser.
     pub fn token(&self) -> String {
-        let digest = Sha256::digest(format!("form {}", self.secret.expose()));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        form_token("form", self.secret.expose())
     }
+}
+
+/// What a form of ours for a purpose sends along, made of what one browser alone has.
+pub fn form_token(purpose: &str, secret: &str) -> String {
+    Sha256::digest(format!("{purpose} {secret}")).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a form is the one that this token was put into.
+pub fn is_ours(params: &Params, token: &str) -> bool {
+    params.get("token").is_some_and(|shown| shown.as_bytes().ct_eq(token.as_bytes()).into())
 }

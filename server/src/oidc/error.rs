@@ -13,7 +13,10 @@ use serde::Serialize;
 
 use crate::{
     error::Refusal,
-    http::{form::BadForm, front::request_id},
+    http::{
+        form::{BadForm, Params},
+        front::request_id,
+    },
     pages::view::ErrorKind,
     store::StoreError,
 };
@@ -163,6 +166,15 @@ impl From<anyhow::Error> for OAuthError {
 impl From<BadForm> for OAuthError {
     fn from(error: BadForm) -> Self {
         Self::new(ErrorCode::InvalidRequest, error.to_string())
+    }
+}
+
+/// Parameters, each of which came once (RFC 6749 §3.2).
+pub fn once(params: Result<Params, BadForm>) -> Result<Params, OAuthError> {
+    let params = params?;
+    match params.repeated() {
+        Some(name) => Err(OAuthError::new(ErrorCode::InvalidRequest, format!("{name} is there more than once"))),
+        None => Ok(params),
     }
 }
 

@@ -6,7 +6,7 @@ use signet_shared::oauth::ClientAuthMethod;
 
 use super::{
     client_auth::authenticate,
-    error::{ErrorCode, OAuthError, no_store},
+    error::{ErrorCode, OAuthError, no_store, once},
     userinfo,
 };
 use crate::{
@@ -16,10 +16,7 @@ use crate::{
 };
 
 async fn asked(app: &App, req: &mut Request) -> Result<(std::sync::Arc<Client>, String), OAuthError> {
-    let params = Params::of_body(req).await?;
-    if let Some(name) = params.repeated() {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, format!("{name} is there more than once")));
-    }
+    let params = once(Params::of_body(req).await)?;
     let client = authenticate(app, req, &params).await?;
     let token = params.get("token").map(str::to_owned);
     token.map(|token| (client, token)).ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, "the token is missing"))

@@ -7,7 +7,7 @@ use salvo::{Request, Response, Writer, http::Method, oapi::endpoint};
 use super::{
     authorize::AuthorizeError,
     browser,
-    error::{ErrorCode, OAuthError},
+    error::{ErrorCode, once},
     hint::{self, Hint},
 };
 use crate::{
@@ -33,10 +33,8 @@ pub async fn end_session(
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
     let is_post = *req.method() == Method::POST;
-    let params = if is_post { Params::of_body(req).await } else { Params::of_query(req) }.map_err(OAuthError::from)?;
-    if let Some(name) = params.repeated() {
-        return Err(AuthorizeError::page(ErrorCode::InvalidRequest, format!("{name} is there more than once")));
-    }
+    let params = if is_post { Params::of_body(req).await } else { Params::of_query(req) };
+    let params = once(params)?;
     let hint = hint(&app, &params)?;
     let next = next(&app, &params, hint.as_ref())?;
     let session = browser::session(&app, req, "").await?;
@@ -45,7 +43,9 @@ pub async fn end_session(
         return leave(&app, req, res, next);
     };
     let cookie = browser::shown_session(&app, req);
-    let is_agreed = is_post && params.get("decision") == Some("logout") && is_ours(&params, cookie.as_ref());
+    let is_agreed = is_post
+        && params.get("decision") == Some("logout")
+        && cookie.as_ref().is_some_and(|cookie| browser::is_ours(&params, &token(cookie)));
     if params.get("decision") == Some("stay") {
         return leave(&app, req, res, None);
     }
@@ -109,13 +109,7 @@ fn next(app: &App, params: &Params, hint: Option<&Hint>) -> Result<Option<String
 }
 
 fn token(cookie: &SecretHash) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(format!("logout {}", cookie.as_str())).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn is_ours(params: &Params, cookie: Option<&SecretHash>) -> bool {
-    let Some((shown, cookie)) = params.get("token").zip(cookie) else { return false };
-    subtle::ConstantTimeEq::ct_eq(shown.as_bytes(), token(cookie).as_bytes()).into()
+    browser::form_token("logout", cookie.as_str())
 }
 
 fn ask(

@@ -185,21 +185,6 @@ const CONSENT: &str = concat!(
     }"
 );
 
-const WITHDRAW: &str = concat!(
-    "RETURN {
-        DELETE type::record('consent', [$user, $client]) RETURN NONE;
-        LET $rows = (SELECT VALUE id FROM grant WHERE client = $client AND user = $user AND revoked_at IS NONE);
-        UPDATE $rows SET revoked_at = $now RETURN NONE;",
-    audit!("consent.withdraw", "ok", by: "$user"),
-    "   true
-    }"
-);
-
-const REVOKE: &str = "RETURN {
-    UPDATE type::record('grant', $grant) SET revoked_at = $now WHERE revoked_at IS NONE AND client = $client RETURN NONE;
-    true
-}";
-
 impl Store {
     /// Whom an access token speaks for, as long as its grant lives, its user may do anything and it was not taken back.
     pub async fn find_spoken(&self, grant: GrantId, jti: &str) -> Result<Option<Spoken>, StoreError> {
@@ -239,29 +224,6 @@ impl Store {
             now: millis(now),
         };
         self.connection.commit::<bool>(CONSENT, vars).await.map(drop)
-    }
-
-    /// Takes a user's consent back, and with it everything that the client was granted.
-    pub async fn withdraw_consent(
-        &self,
-        user: UserId,
-        client: &str,
-        origin: &Origin,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let vars = vars! {
-            user: user.to_string(),
-            client: client.to_owned(),
-            ip: origin.address.to_string(),
-            now: millis(now),
-        };
-        self.connection.commit::<bool>(WITHDRAW, vars).await.map(drop)
-    }
-
-    /// Revokes a client's grant, and with it every token of it.
-    pub async fn revoke_grant(&self, grant: GrantId, client: &str, now: Timestamp) -> Result<(), StoreError> {
-        let vars = vars! { grant: grant.to_string(), client: client.to_owned(), now: millis(now) };
-        self.connection.commit::<bool>(REVOKE, vars).await.map(drop)
     }
 }
 

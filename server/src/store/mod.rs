@@ -50,7 +50,6 @@ pub use api_keys::Removed;
 pub use attempts::{Attempt, AttemptLimit, Candidate};
 pub use audit_log::{AuditPosition, AuditQuery};
 pub use authorizations::Redeemed;
-pub use browser_sessions::EndedSession;
 pub use bulk::SpentFamily;
 pub use clients::{ClientQuery, ClientWrite, ClientsAt};
 pub use codes::CodeKind;

@@ -1,6 +1,5 @@
 //! Users as claims are made of them, read in the same block as what they are asked for.
 
-use jiff::Timestamp;
 use surrealdb::types::SurrealValue;
 
 use super::{StoreError, json, time::instant};
@@ -44,11 +43,7 @@ impl TryFrom<PersonRow> for Person {
             roles: row.roles,
             profile: json::read(row.profile)?,
             attributes: json::read(row.attributes)?,
-            updated_at: updated(row.updated_at, row.created_at),
+            updated_at: instant(row.updated_at.unwrap_or(row.created_at)),
         })
     }
-}
-
-fn updated(updated_at: Option<i64>, created_at: i64) -> Timestamp {
-    instant(updated_at.unwrap_or(created_at))
 }

@@ -4,7 +4,6 @@
 //! and a family revoked meanwhile yields nothing.
 
 use jiff::Timestamp;
-use signet_shared::BUILT_IN_CLIENT;
 use surrealdb::types::SurrealValue;
 
 use super::{
@@ -42,6 +41,8 @@ const ROTATE: &str = concat!(
         LET $s = IF $g IS NONE OR $g.session IS NONE { NONE } ELSE { (SELECT restricted, created_at, expires_at FROM ONLY type::record('session', $g.session)) };
         LET $subject = IF $u IS NONE { NONE } ELSE { { user: $g.user, username: $u.username, roles: $u.roles, session: $g.session ?? $t.grant,
             authenticated_at: $s.created_at ?? $g.created_at, restricted: $s.restricted ?? false } };
+        -- What the account APIs are granted has no details, and their tokens say nothing more.
+        LET $spoken = IF $client = 'signet' { NONE } ELSE { { grant: $g, person: $u } };
         IF $u IS NONE OR $u.disabled OR $g.revoked_at IS NOT NONE OR $g.client != $client
             OR ($t.used_at IS NOT NONE AND $t.used_at <= $memory_since)
             -- What was granted in a browser's session ends with it, unless it was granted to outlive it.
@@ -54,12 +55,12 @@ const ROTATE: &str = concat!(
             CREATE type::record('refresh_token', $successor) SET grant = $t.grant, issued_at = $now,
                 expires_at = $ends_at, sweep_at = $ends_at RETURN NONE;
             UPDATE type::record('grant', $t.grant) SET last_used_at = $now, expires_at = $ends_at, generation += 1 RETURN NONE;
-            { outcome: 'fresh', subject: $subject, grant: $g, person: $u }
+            { outcome: 'fresh', subject: $subject, grant: $spoken.grant, person: $spoken.person }
         }
         ELSE {
             LET $next = (SELECT used_at, expires_at FROM ONLY type::record('refresh_token', $t.successor));
             IF $t.used_at > $grace_since AND $next IS NOT NONE AND $next.used_at IS NONE AND $next.expires_at > $now {
-                { outcome: 'repeated', subject: $subject, sealed_successor: $t.sealed_successor, grant: $g, person: $u }
+                { outcome: 'repeated', subject: $subject, sealed_successor: $t.sealed_successor, grant: $spoken.grant, person: $spoken.person }
             } ELSE {
                 UPDATE type::record('grant', $t.grant) SET revoked_at = $now, reused = true RETURN NONE;
                 IF $g.session IS NOT NONE AND $client = 'signet' {",
@@ -107,8 +108,7 @@ impl Store {
         };
         let row: RotatedRow = self.connection.commit(ROTATE, vars).await?;
         let spoken = match (row.grant, row.person) {
-            // What the account APIs are granted has no details.
-            (Some(grant), Some(person)) if rotation.client != BUILT_IN_CLIENT => {
+            (Some(grant), Some(person)) => {
                 Some(Box::new(Spoken { grant: grant.try_into()?, person: person.try_into()? }))
             }
             _ => None,

@@ -173,11 +173,7 @@ pub async fn answer_interaction(
 ) -> Result<(), AuthorizeError> {
     let params = Params::of_body(req).await.map_err(OAuthError::from)?;
     let mut step = Step::read(&app, req).await?;
-    let token = step.binding.token();
-    let is_ours = params
-        .get("token")
-        .is_some_and(|shown| bool::from(subtle::ConstantTimeEq::ct_eq(shown.as_bytes(), token.as_bytes())));
-    if !is_ours {
+    if !browser::is_ours(&params, &step.binding.token()) {
         return Err(AuthorizeError::page(ErrorCode::InvalidRequest, "this form is not from our page"));
     }
     if params.get("cancel").is_some() || params.get("decision") == Some("deny") {

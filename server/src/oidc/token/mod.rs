@@ -11,7 +11,7 @@ use signet_shared::{Scope, ScopeSet, oauth::GrantType};
 
 use super::{
     client_auth::authenticate,
-    error::{ErrorCode, OAuthError, no_store},
+    error::{ErrorCode, OAuthError, no_store, once},
     issue::{self, Beside},
 };
 use crate::{
@@ -39,10 +39,7 @@ struct Tokens {
 #[endpoint(tags("OpenID Connect"))]
 pub async fn token(app: Shared, from: origin::From, req: &mut Request, res: &mut Response) -> Result<(), OAuthError> {
     app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
-    let params = Params::of_body(req).await?;
-    if let Some(name) = params.repeated() {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, format!("{name} is there more than once")));
-    }
+    let params = once(Params::of_body(req).await)?;
     let client = authenticate(&app, req, &params).await?;
     let grant_type = grant_type(&client, &params)?;
     let now = app.now();
