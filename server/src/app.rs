@@ -28,7 +28,8 @@ use crate::{
     keyring::Keyring,
     mail::{Mailer, Outbox},
     metrics::Metrics,
-    model::{client::Clients, setting::Settings},
+    model::{client::Clients, custom_claims::CustomClaims, setting::Settings},
+    oidc::discovery::Document,
     outgoing::Outgoing,
     pages::look::Look,
     password::PasswordPool,
@@ -44,6 +45,10 @@ pub struct App {
     pub cookie_same_site: SameSite,
     /// Origins of browser apps.
     pub cors_origins: Vec<String>,
+    /// Claims of the operator's own.
+    pub custom_claims: CustomClaims,
+    /// What is told of this provider, as it was last written.
+    pub discovery: Document,
     /// How pages look.
     pub look: Look,
     /// Settings in force.

@@ -1,6 +1,7 @@
 //! Configuration: a file and the environment, read once, into a type that
 //! everything else can rely on. Nothing parses configuration again.
 
+mod claims;
 mod colour;
 mod explain;
 mod pages;
@@ -17,7 +18,7 @@ pub use explain::explain;
 pub use pages::{Logo, PagesConfig};
 
 use crate::{
-    model::{email::EmailAddress, password::PlainPassword},
+    model::{custom_claims::CustomClaims, email::EmailAddress, password::PlainPassword},
     store::DatabaseConfig,
 };
 
@@ -39,6 +40,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Where requests of ours may go.
     pub outgoing: OutgoingConfig,
+    /// Claims of the operator's own.
+    pub claims: CustomClaims,
     /// How pages look.
     pub pages: PagesConfig,
     /// What is logged, and how.

@@ -1,5 +1,5 @@
 //! What happens by itself: keys rotate, expired rows are swept, other nodes'
-//! changes are noticed. Each job runs on one node at a time, under a lease.
+//! changes are noticed, clients are told of logouts.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,6 +9,7 @@ use crate::{
     app::{App, after},
     clients,
     metrics::SAMPLE_PERIOD,
+    oidc::backchannel,
     rotation::due,
     store::StoreError,
     tuning,
@@ -30,7 +31,8 @@ pub fn spawn(app: &Arc<App>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     jobs.spawn(every(TICK, stop.clone(), Job { app: Arc::clone(app), node: node.clone(), work: Work::Keys }));
     let sampled = Duration::from_secs(SAMPLE_PERIOD);
     jobs.spawn(every(sampled, stop.clone(), Job { app: Arc::clone(app), node: node.clone(), work: Work::Sample }));
-    jobs.spawn(every(SWEEP, stop.clone(), Job { app: Arc::clone(app), node, work: Work::Sweep }));
+    jobs.spawn(every(SWEEP, stop.clone(), Job { app: Arc::clone(app), node: node.clone(), work: Work::Sweep }));
+    jobs.spawn(every(TICK, stop.clone(), Job { app: Arc::clone(app), node, work: Work::Logouts }));
     jobs
 }
 
@@ -45,6 +47,7 @@ enum Work {
     Keys,
     Sweep,
     Sample,
+    Logouts,
 }
 
 async fn every(period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
@@ -56,6 +59,7 @@ async fn every(period: Duration, mut stop: watch::Receiver<bool>, job: Job) {
         let done = match job.work {
             Work::Keys => job.keys().await,
             Work::Sweep => job.sweep(&stop).await,
+            Work::Logouts => backchannel::tell_due(&job.app).await.map_err(Into::into),
             Work::Sample => {
                 job.app.metrics.sample(job.app.now());
                 Ok(())

@@ -127,7 +127,6 @@ impl Outgoing {
     }
 
     /// Sends a form to an address. What matters of the answer is its status.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what clients are told when a session ends is still to come"))]
     pub async fn post_form(&self, url: &str, form: &[(&str, &str)]) -> Result<u16, OutgoingError> {
         self.ask(url, async |client, url| Ok(client.post(url).form(form).send().await?.status().as_u16())).await
     }

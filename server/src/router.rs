@@ -22,6 +22,8 @@ pub fn router() -> Router {
                 .get(pages::set_password::set_password_page)
                 .post(pages::set_password::set_password),
         )
+        .push(pages::account::router())
+        .push(Router::with_path("device").get(pages::device::device_page).post(pages::device::answer_device))
         .push(Router::with_path("forgotten").get(pages::forgotten::forgotten_page).post(pages::forgotten::ask_for_mail))
         // Operators and their tools
         .push(admin::router())

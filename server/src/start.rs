@@ -249,6 +249,8 @@ async fn assemble(config: &Config, public_url: PublicUrl) -> anyhow::Result<App>
         passwords: PasswordPool::new(Arc::clone(&entropy)),
         metrics: Metrics::new(store.latency()),
         totals: Remembered::default(),
+        custom_claims: config.claims.clone(),
+        discovery: Default::default(),
         look: Look::new(&config.pages)?,
         mailer: Mailer::new(&config.mail)?,
         outbox: Outbox::default(),

@@ -155,7 +155,7 @@ words! {
 
 words! {
     /// What a client wants its user to be asked (OpenID Connect Core §3.1.2.1).
-    Prompt: "none, login, consent and select_account" {
+    Prompt: "none, login, consent, select_account and create" {
         /// Nothing: who would have to be asked is refused.
         None = "none",
         /// Their password again.
@@ -164,6 +164,8 @@ words! {
         Consent = "consent",
         /// Which of their accounts.
         SelectAccount = "select_account",
+        /// For an account of their own (Initiating User Registration via OpenID Connect §4).
+        Create = "create",
     }
 }
 

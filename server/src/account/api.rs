@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use signet_shared::{Profile, SessionId};
 
 use super::{
+    Owner,
     login::{Kept, log_in},
     profile::{self, Wishes, find_account},
     refresh,
@@ -242,7 +243,7 @@ impl From<User> for MeBody {
 #[endpoint(tags("Token API"))]
 async fn api_me(app: Shared, caller: BearerCaller) -> Result<Json<MeBody>, Problem> {
     let claims = caller.0.unrestricted()?;
-    Ok(Json(find_account(&app, &claims).await?.into()))
+    Ok(Json(find_account(&app, Owner::from(&claims)).await?.into()))
 }
 
 /// What shall change; everything else stays.
@@ -286,8 +287,8 @@ async fn update_me(
         current_password: body.current_password.as_deref(),
         profile: body.profile.as_ref(),
     };
-    profile::update(&app, &claims, wishes, &from.0).await?;
-    Ok(Json(find_account(&app, &claims).await?.into()))
+    profile::update(&app, Owner::from(&claims), wishes, &from.0).await?;
+    Ok(Json(find_account(&app, Owner::from(&claims)).await?.into()))
 }
 
 /// Change my profile
@@ -330,7 +331,7 @@ async fn api_verify_email(
 ) -> Result<Json<MailAskedBody>, Problem> {
     let claims = caller.0.unrestricted()?;
     super::admit(&app, &from.0)?;
-    let user = find_account(&app, &claims).await?;
+    let user = find_account(&app, Owner::from(&claims)).await?;
     let sent = app.store.ask_verification(user.id, app.now()).await?;
     app.outbox.wake();
     Ok(Json(MailAskedBody { sent }))
@@ -377,7 +378,7 @@ impl DeviceBody {
 #[endpoint(tags("Token API"))]
 async fn api_sessions(app: Shared, caller: BearerCaller) -> Result<Json<Vec<DeviceBody>>, Problem> {
     let claims = caller.0.unrestricted()?;
-    let user = find_account(&app, &claims).await?;
+    let user = find_account(&app, Owner::from(&claims)).await?;
     let devices = app.store.list_devices(user.id, app.now()).await?;
     Ok(Json(devices.into_iter().map(|device| DeviceBody::new(device, claims.sid)).collect()))
 }
@@ -393,7 +394,7 @@ async fn api_end_session(
     let claims = caller.0.unrestricted()?;
     let unknown = || Refusal::NotFound("you have no such session");
     let session: SessionId = id.into_inner().parse().map_err(|_| unknown())?;
-    let user = find_account(&app, &claims).await?;
+    let user = find_account(&app, Owner::from(&claims)).await?;
     if !app.store.end_session(user.id, session, &from.0, app.now()).await? {
         return Err(unknown().into());
     }
@@ -406,7 +407,7 @@ async fn api_end_session(
 #[endpoint(tags("Token API"))]
 async fn api_end_sessions(app: Shared, caller: BearerCaller, from: origin::From) -> Result<NoContent, Problem> {
     let claims = caller.0.unrestricted()?;
-    let user = find_account(&app, &claims).await?;
-    app.store.end_all_sessions(user.id, &from.0, app.now()).await?;
+    let user = find_account(&app, Owner::from(&claims)).await?;
+    app.store.end_all_sessions(user.id, None, &from.0, app.now()).await?;
     Ok(NoContent)
 }

@@ -9,6 +9,7 @@ use salvo::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    Owner,
     login::{Kept, log_in},
     profile::{self, Wishes},
     register::{Registration, register},
@@ -199,7 +200,7 @@ async fn update_profile(
         username: None,
         profile: None,
     };
-    profile::update(&app, &claims, wishes, &from.0).await?;
+    profile::update(&app, Owner::from(&claims), wishes, &from.0).await?;
     Ok(Json(StatusBody { status: OK }))
 }
 

@@ -8,12 +8,46 @@ pub mod api;
 pub mod cookie;
 pub mod login;
 pub mod person;
-mod profile;
+pub mod profile;
 pub mod refresh;
 pub mod register;
 pub mod reset;
 
-use crate::{app::App, error::Refusal, model::session::Origin, store::AttemptLimit};
+use signet_shared::{Scope, SessionId, UserId};
+
+use crate::{
+    app::App,
+    error::Refusal,
+    model::{authorization::BrowserSession, claims::AccessClaims, session::Origin},
+    store::AttemptLimit,
+};
+
+/// Whoever works on their own account, by a token or in a browser.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner {
+    /// Who.
+    pub user: UserId,
+    /// In which session; it has to be live, and outlasts what they do to the others.
+    pub session: SessionId,
+    /// When they last showed a password, in seconds since the epoch.
+    pub auth_time: i64,
+    /// Whether they may set a password and nothing else.
+    pub restricted: bool,
+}
+
+impl From<&AccessClaims> for Owner {
+    fn from(claims: &AccessClaims) -> Self {
+        let AccessClaims { sub, sid, auth_time, .. } = *claims;
+        Self { user: sub, session: sid, auth_time, restricted: claims.scope.contains(Scope::PASSWORD_CHANGE) }
+    }
+}
+
+impl From<&BrowserSession> for Owner {
+    fn from(session: &BrowserSession) -> Self {
+        let auth_time = session.authenticated_at.as_second();
+        Self { user: session.person.id, session: session.id, auth_time, restricted: session.restricted }
+    }
+}
 
 /// How long an address from which an owner came stays familiar, in seconds.
 const FAMILIAR_FOR: i64 = 30 * 86_400;

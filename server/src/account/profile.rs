@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    admit, attempt_limit,
+    Owner, admit, attempt_limit,
     person::{PHONE_NUMBER_VERIFIED, amend_profile},
     register::personal,
     throttled,
@@ -12,7 +12,6 @@ use crate::{
     app::App,
     error::{FieldError, Refusal},
     model::{
-        claims::AccessClaims,
         email::EmailAddress,
         password::{InvalidPassword, PlainPassword},
         session::Origin,
@@ -41,12 +40,12 @@ pub struct Wishes<'a> {
 }
 
 /// The caller's user, if their session is live.
-pub async fn find_account(app: &App, claims: &AccessClaims) -> Result<User, Refusal> {
-    app.store.find_account(claims.sub, claims.sid).await?.ok_or(ENDED)
+pub async fn find_account(app: &App, owner: Owner) -> Result<User, Refusal> {
+    app.store.find_account(owner.user, owner.session).await?.ok_or(ENDED)
 }
 
 /// Carries out all wishes or none.
-pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin: &Origin) -> Result<(), Refusal> {
+pub async fn update(app: &App, owner: Owner, wishes: Wishes<'_>, origin: &Origin) -> Result<(), Refusal> {
     // What a change says of others' names, and the mail that another address may get, are for nobody to have at will.
     admit(app, origin)?;
     let email = wishes.email.map(EmailAddress::parse).transpose();
@@ -60,17 +59,17 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
             return Err(Refusal::Invalid(email.into_iter().chain(username).collect()));
         }
     };
-    let profile = amend(app, claims, &wishes).await?;
+    let profile = amend(app, owner, &wishes).await?;
     let password = match wishes.password {
-        Some(new) => Some(change_password(app, claims, new, wishes.current_password).await?),
+        Some(new) => Some(change_password(app, owner, new, wishes.current_password).await?),
         None => {
-            confirm_password(app, claims, wishes.current_password).await?;
+            confirm_password(app, owner, wishes.current_password).await?;
             None
         }
     };
     let mut change = ProfileChange {
-        user: claims.sub,
-        session: claims.sid,
+        user: owner.user,
+        session: owner.session,
         email,
         confirm_email: app.settings.get().email_verification_required,
         username,
@@ -86,7 +85,7 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
             }
             // Whatever somebody else changed meanwhile stays.
             Updated::ProfileStale => {
-                change.profile = amend(app, claims, &wishes).await?;
+                change.profile = amend(app, owner, &wishes).await?;
                 continue;
             }
             Updated::EmailTaken => Err(Refusal::Taken("email")),
@@ -100,44 +99,39 @@ pub async fn update(app: &App, claims: &AccessClaims, wishes: Wishes<'_>, origin
 }
 
 /// The profile that the wishes make of the one that stands, if another.
-async fn amend(app: &App, claims: &AccessClaims, wishes: &Wishes<'_>) -> Result<Option<ProfileEdit>, Refusal> {
+async fn amend(app: &App, owner: Owner, wishes: &Wishes<'_>) -> Result<Option<ProfileEdit>, Refusal> {
     let Some(members) = wishes.profile else { return Ok(None) };
     if members.contains_key(PHONE_NUMBER_VERIFIED) {
         return Err(Refusal::field("profile.phone_number_verified", "a number is not confirmed by its owner's word"));
     }
-    let user = find_account(app, claims).await?;
+    let user = find_account(app, owner).await?;
     let new = amend_profile(&user.profile, members)?;
     Ok((new != user.profile).then_some(ProfileEdit { seen: user.revision, new }))
 }
 
 /// A current password that is shown though nothing demands it has to be right all the same.
-async fn confirm_password(app: &App, claims: &AccessClaims, current: Option<&str>) -> Result<(), Refusal> {
+async fn confirm_password(app: &App, owner: Owner, current: Option<&str>) -> Result<(), Refusal> {
     if current.is_none() {
         return Ok(());
     }
     let place = app.passwords.enter()?;
-    let stored = reserve(app, claims).await?;
-    reauthenticate(app, &place, claims, &stored, current).await
+    let stored = reserve(app, owner).await?;
+    reauthenticate(app, &place, owner, &stored, current).await
 }
 
 /// The password on record. Every look at it and every change of it costs a hash or two, so each is counted, whoever asks.
-async fn reserve(app: &App, claims: &AccessClaims) -> Result<StoredCredential, Refusal> {
+async fn reserve(app: &App, owner: Owner) -> Result<StoredCredential, Refusal> {
     let now = app.now();
-    let attempt = app.store.reserve_reauthentication(claims.sub, claims.sid, attempt_limit(app, now), now).await?;
+    let attempt = app.store.reserve_reauthentication(owner.user, owner.session, attempt_limit(app, now), now).await?;
     if let Attempt::Throttled { until } = attempt {
         return Err(throttled(until, now));
     }
-    app.store.find_credential(claims.sub, claims.sid).await?.ok_or(ENDED)
+    app.store.find_credential(owner.user, owner.session).await?.ok_or(ENDED)
 }
 
-async fn change_password(
-    app: &App,
-    claims: &AccessClaims,
-    new: &str,
-    current: Option<&str>,
-) -> Result<PasswordChange, Refusal> {
+async fn change_password(app: &App, owner: Owner, new: &str, current: Option<&str>) -> Result<PasswordChange, Refusal> {
     let place = app.passwords.enter()?;
-    let stored = reserve(app, claims).await?;
+    let stored = reserve(app, owner).await?;
     let typed = PlainPassword::new(new);
     let personal = personal(&stored.email_key, stored.username_key.as_deref());
     let new = NewPassword::new(typed.clone(), personal, &app.settings.get())?;
@@ -151,7 +145,7 @@ async fn change_password(
             return Err(Refusal::broken("password", InvalidPassword::Temporary));
         }
     }
-    reauthenticate(app, &place, claims, &stored, current).await?;
+    reauthenticate(app, &place, owner, &stored, current).await?;
     Ok(PasswordChange { seen: stored.credential.hash, new: place.hash_new(new).await? })
 }
 
@@ -159,15 +153,14 @@ async fn change_password(
 async fn reauthenticate(
     app: &App,
     place: &Place<'_>,
-    claims: &AccessClaims,
+    owner: Owner,
     stored: &StoredCredential,
     current: Option<&str>,
 ) -> Result<(), Refusal> {
     let Some(current) = current else {
         let window = app.settings.get().reauthentication_window;
-        let fresh = app.now().as_second() - claims.auth_time < window;
-        let temporary =
-            claims.scope.contains(signet_shared::Scope::PASSWORD_CHANGE) && stored.credential.temporary_until.is_some();
+        let fresh = app.now().as_second() - owner.auth_time < window;
+        let temporary = owner.restricted && stored.credential.temporary_until.is_some();
         return if fresh || temporary {
             Ok(())
         } else {

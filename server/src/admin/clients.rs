@@ -141,11 +141,17 @@ async fn create_client(
     let metadata = body.0.apply(&ClientMetadata::default())?;
     let now = app.now();
     let id = uuid::Builder::from_random_bytes(app.random()).into_uuid().to_string();
-    let client = Client { id, metadata, secrets: Vec::new(), created_at: now, updated_at: now, revision: 1 };
-    let secret = client.metadata.token_endpoint_auth_method.takes_secret();
-    let secret = secret.then(|| PlainClientSecret::generate(app.entropy.as_ref()));
-    let first = secret.iter().map(|secret| ClientSecret { hash: secret.hash(), created_at: now, expires_at: None });
-    let client = Client { secrets: first.collect(), ..client };
+    clients::check_sector(&app, &metadata).await?;
+    let client = Client {
+        id,
+        metadata,
+        secrets: Vec::new(),
+        registration_token: None,
+        created_at: now,
+        updated_at: now,
+        revision: 1,
+    };
+    let (client, secret) = client.with_needed_secret(app.entropy.as_ref(), now);
     let shown = view(&client, now);
     let event = Event::by(&caller.0, EventType::ClientCreate).about(&client.id).changing(None, json!(shown));
     let idempotency = creation(&app, &caller.0, "clients", key, &told);
@@ -204,17 +210,21 @@ async fn change_client(
         if IDENTITY.iter().any(|member| old.get(*member).is_some()) {
             demand_recent_login(&app, &caller.0)?;
         }
+        if SECTOR.iter().any(|member| old.get(*member).is_some()) {
+            clients::check_sector(&app, &metadata).await?;
+        }
         let event = Event::by(&caller.0, EventType::ClientUpdate).about(&before.id).changing(old, new);
-        // A method without a secret leaves none that would serve again once the method is changed back.
-        let secrets = kept_secrets(&before, &metadata).to_vec();
-        let revision = before.revision + 1;
-        let after = Client { metadata, secrets, updated_at: app.now(), revision, ..before };
-        match write(&app, after, Some(revision - 1), Idempotency::none(app.now()), &event, None).await {
+        let seen_revision = before.revision;
+        let after = before.with_metadata(metadata, app.now());
+        match write(&app, after, Some(seen_revision), Idempotency::none(app.now()), &event, None).await {
             Err(Refusal::Stale { .. }) if seen == IfMatch::Any => {}
             written => return written.map(|(revision, shown)| Tagged(revision, shown)).map_err(Problem),
         }
     }
 }
+
+/// Members that its sector is judged by.
+const SECTOR: &[&str] = &["sector_identifier_uri", "redirect_uris"];
 
 /// Members that say who the client is, and where what is meant for it goes.
 const IDENTITY: &[&str] = &[
@@ -232,11 +242,6 @@ const IDENTITY: &[&str] = &[
     "secrets",
 ];
 
-/// The secrets that outlive a change of the metadata.
-fn kept_secrets<'a>(before: &'a Client, after: &ClientMetadata) -> &'a [ClientSecret] {
-    if after.token_endpoint_auth_method.takes_secret() { &before.secrets } else { &[] }
-}
-
 /// What a change changes, before and after; of secrets their number.
 fn differences(before: &Client, after: &ClientMetadata) -> Result<(Value, Value), Refusal> {
     let json = |metadata, secrets: usize| {
@@ -244,7 +249,7 @@ fn differences(before: &Client, after: &ClientMetadata) -> Result<(Value, Value)
         json["secrets"] = json!(secrets);
         Ok::<_, Refusal>(json)
     };
-    let kept = kept_secrets(before, after).len();
+    let kept = if after.token_endpoint_auth_method.takes_secret() { before.secrets.len() } else { 0 };
     let (mut before, mut after) = (json(&before.metadata, before.secrets.len())?, json(after, kept)?);
     if let (Value::Object(before), Value::Object(after)) = (&mut before, &mut after) {
         let is_same = |(name, was): &(&String, &Value)| after.get(*name) == Some(*was);

@@ -247,7 +247,7 @@ mod tests {
 
     fn client(metadata: ClientMetadata) -> Client {
         let (id, secrets) = ("id".to_owned(), Vec::new());
-        Client { id, metadata, secrets, created_at: at(0), updated_at: at(0), revision: 1 }
+        Client { id, metadata, secrets, registration_token: None, created_at: at(0), updated_at: at(0), revision: 1 }
     }
 
     fn at(second: i64) -> Timestamp {

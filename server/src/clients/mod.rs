@@ -3,11 +3,13 @@
 mod keys;
 mod patch;
 mod rules;
+mod sector;
 
 use std::convert::Infallible;
 
 pub use keys::ClientKeys;
 pub use patch::MetadataPatch;
+pub use sector::check_sector;
 
 use crate::{
     app::App,

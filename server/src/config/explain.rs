@@ -57,6 +57,7 @@ pub fn explain(config: &Config) -> Vec<(&'static str, String, &'static str)> {
             networks(&config.outgoing.allowed_networks),
             "networks that clients may have the server ask though they are not public, over http as well",
         ),
+        ("claims", list(config.claims.names().map(str::to_owned).collect()), "claims of your own, by name"),
         ("pages.name", pages.name.clone(), "what the pages call this service"),
         ("pages.logo_uri", pages.logo.as_ref().map_or_else(unset, in_short), "the logo beside the name"),
         ("pages.accent_color", pages.accent.to_string(), "of buttons and links"),

@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 
 use super::{
     BootstrapConfig, Config, ConfigError, LogConfig, MailConfig, MailTransport, MasterKeySource, OutgoingConfig,
-    PublicUrl, SameSite, ServerConfig, SmtpConfig, SmtpTls, TlsFiles, pages::RawPages,
+    PublicUrl, SameSite, ServerConfig, SmtpConfig, SmtpTls, TlsFiles,
+    claims::{self, RawClaim},
+    pages::RawPages,
 };
 use crate::{
     model::{email::EmailAddress, password::PlainPassword, setting::Settings},
@@ -29,6 +31,7 @@ pub(super) struct RawConfig {
     keys: RawKeys,
     mail: RawMail,
     outgoing: RawOutgoing,
+    claims: BTreeMap<String, RawClaim>,
     pages: RawPages,
     log: RawLog,
     bootstrap: RawBootstrap,
@@ -127,7 +130,7 @@ impl<'de> Deserialize<'de> for Secret {
 
 /// A list in a file, a comma-separated text in the environment.
 #[derive(Debug, Default)]
-struct StringList(Vec<String>);
+pub(super) struct StringList(pub(super) Vec<String>);
 
 impl<'de> Deserialize<'de> for StringList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -168,6 +171,7 @@ impl RawConfig {
             master_key: self.keys.resolve()?,
             mail: self.mail.resolve()?,
             outgoing: self.outgoing.resolve()?,
+            claims: claims::resolve(self.claims)?,
             pages: self.pages.resolve()?,
             log: self.log.resolve()?,
             bootstrap: self.bootstrap.resolve(https)?,

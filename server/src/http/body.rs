@@ -60,7 +60,8 @@ pub fn is_json(req: &Request) -> bool {
     req.content_type().is_some_and(|mime| mime.type_() == "application" && mime.subtype() == "json")
 }
 
-async fn read<T: DeserializeOwned>(req: &mut Request) -> Result<T, Refusal> {
+/// Reads the JSON object that a request sends.
+pub async fn read<T: DeserializeOwned>(req: &mut Request) -> Result<T, Refusal> {
     if !is_json(req) {
         return Err(Refusal::UnsupportedMediaType(JSON));
     }

@@ -61,6 +61,8 @@ events! {
     UserReset = "user.reset", "ok";
     /// An operator had an invitation mailed.
     UserInvite = "user.invite", "ok";
+    /// A client registered itself.
+    ClientRegister = "client.register", "ok";
     /// Users were taken over from elsewhere; one event for each batch of them.
     UserImport = "user.import", "ok";
     /// Users were read out, with or without the hashes of their passwords.

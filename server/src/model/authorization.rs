@@ -78,7 +78,7 @@ pub struct ClaimWish {
     pub values: Option<Vec<Value>>,
 }
 
-/// How far an authorization request has come with its user.
+/// How far what waits has come with its user.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Progress {
@@ -156,11 +156,57 @@ pub struct BrowserSession {
     pub consented: Option<ScopeSet>,
 }
 
-/// An authorization request that waits for its user.
+/// What a user agreed to.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// Which client may have it.
+    pub client: String,
+    /// For what.
+    pub scope: ScopeSet,
+    /// Since when.
+    pub given_at: Timestamp,
+}
+
+/// What somebody has to log in for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To answer a client.
+    Authorize(Box<AuthorizationRequest>),
+    /// To see a page of ours.
+    Visit(Destination),
+}
+
+/// A page of ours that is for people who are logged in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// Their account.
+    Account,
+    /// Where they connect a device, with the code that it shows, as far as they typed it.
+    Device(Option<String>),
+}
+
+impl Destination {
+    /// Its path, and query.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Account => "/account".to_owned(),
+            Self::Device(None) => "/device".to_owned(),
+            Self::Device(Some(code)) => {
+                let query =
+                    url::form_urlencoded::Serializer::new(String::new()).append_pair("user_code", code).finish();
+                format!("/device?{query}")
+            }
+        }
+    }
+}
+
+/// What waits for its user.
 #[derive(Clone, Debug)]
 pub struct Interaction {
-    /// The request.
-    pub request: AuthorizationRequest,
+    /// What for.
+    pub purpose: Purpose,
     /// How far it has come.
     pub progress: Progress,
 }

@@ -1,6 +1,7 @@
 //! What an access token says.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use signet_shared::{GrantId, Scope, ScopeSet, SessionId, UserId};
 
 /// The `typ` of an access token (RFC 9068 §2.1).
@@ -76,6 +77,9 @@ pub struct ClientAccessClaims {
     /// What its owner is to the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
+    /// What the operator has them say besides.
+    #[serde(flatten)]
+    pub custom: Map<String, Value>,
 }
 
 impl ClientAccessClaims {

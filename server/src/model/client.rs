@@ -5,6 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use jiff::Timestamp;
 use signet_keys::Entropy;
 use signet_shared::admin::ClientMetadata;
+use subtle::ConstantTimeEq;
 
 use super::secret::{PlainCode, SecretHash};
 
@@ -65,6 +66,8 @@ pub struct Client {
     pub metadata: ClientMetadata,
     /// Its secrets, the latest first.
     pub secrets: Vec<ClientSecret>,
+    /// Of the token with which it looks after its registration, where it registered itself (RFC 7592 §1.1).
+    pub registration_token: Option<SecretHash>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -83,6 +86,30 @@ impl Client {
     /// The secrets that serve at an instant.
     pub fn live_secrets(&self, now: Timestamp) -> impl Iterator<Item = &ClientSecret> {
         self.secrets.iter().filter(move |secret| secret.expires_at.is_none_or(|until| until > now))
+    }
+
+    /// Whether this is one of the secrets that serve. Hashes are compared, and in constant time.
+    pub fn has_secret(&self, secret: &str, now: Timestamp) -> bool {
+        let Some(hash) = PlainClientSecret::parse(secret).map(|secret| secret.hash()) else { return false };
+        let is_it = |live: &ClientSecret| bool::from(live.hash.as_str().as_bytes().ct_eq(hash.as_str().as_bytes()));
+        self.live_secrets(now).fold(false, |found, live| found | is_it(live))
+    }
+
+    /// With other metadata. A method without a secret leaves none that would serve again once the method is changed back.
+    pub fn with_metadata(self, metadata: ClientMetadata, now: Timestamp) -> Self {
+        let takes_secret = metadata.token_endpoint_auth_method.takes_secret();
+        let secrets = if takes_secret { self.secrets } else { Vec::new() };
+        Self { metadata, secrets, updated_at: now, revision: self.revision + 1, ..self }
+    }
+
+    /// With a first secret, which is shown once, if it takes one and has none.
+    pub fn with_needed_secret(self, entropy: &dyn Entropy, now: Timestamp) -> (Self, Option<PlainClientSecret>) {
+        if !self.metadata.token_endpoint_auth_method.takes_secret() || self.live_secrets(now).next().is_some() {
+            return (self, None);
+        }
+        let secret = PlainClientSecret::generate(entropy);
+        let first = ClientSecret { hash: secret.hash(), created_at: now, expires_at: None };
+        (Self { secrets: vec![first], ..self }, Some(secret))
     }
 
     /// With another secret; those of before serve until an instant, and none longer than it was to. `None` when so many would
@@ -146,6 +173,7 @@ mod tests {
             id: "id".into(),
             metadata: ClientMetadata::default(),
             secrets: Vec::new(),
+            registration_token: None,
             created_at: at(0),
             updated_at: at(0),
             revision: 1,

@@ -121,7 +121,7 @@ pub struct ManagedSession {
     pub user: UserId,
     /// The owner's address.
     pub email: String,
-    /// `cookie` or `refresh_tokens`.
+    /// `cookie`, `refresh_tokens` or `browser`.
     pub kept_by: String,
     /// Whether only a password may be set.
     pub restricted: bool,

@@ -33,8 +33,38 @@ pub const SCOPES: [(&str, &[&str]); 4] = [
     ("phone", &["phone_number", "phone_number_verified"]),
 ];
 
-/// Every claim about a user that there is.
-pub fn supported() -> impl Iterator<Item = &'static str> {
+/// Claims of ID tokens and JWTs that are about no user's profile (Core §2, RFC 7519 §4.1, RFC 9068 §2.2), and ours.
+const OF_TOKENS: [&str; 21] = [
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "azp",
+    "sid",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "client_id",
+    "scope",
+    "roles",
+    "user_id",
+    "cnf",
+];
+
+/// Whether a name means something to the standards, or to us, already.
+pub fn is_standard(name: &str) -> bool {
+    OF_TOKENS.contains(&name) || supported().any(|known| known == name)
+}
+
+/// Every claim about a user that the standards have.
+pub fn supported<'a>() -> impl Iterator<Item = &'a str> {
     SCOPES.into_iter().flat_map(|(_, claims)| claims.iter().copied())
 }
 

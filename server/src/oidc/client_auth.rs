@@ -5,14 +5,9 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use salvo::{Request, http::header};
 use signet_shared::oauth::ClientAuthMethod;
-use subtle::ConstantTimeEq;
 
 use super::{assertion, error::OAuthError};
-use crate::{
-    app::App,
-    http::form::Params,
-    model::client::{Client, PlainClientSecret},
-};
+use crate::{app::App, http::form::Params, model::client::Client};
 
 /// What a client shows.
 enum Shown {
@@ -30,9 +25,12 @@ pub async fn authenticate(app: &App, req: &Request, params: &Params) -> Result<A
     let shown = shown(basic, params).ok_or_else(refused)?;
     let clients = app.clients.get();
     let find = |id: &str| clients.find(id).cloned().ok_or_else(refused);
+    let with_secret = |id: &str, secret: &str| {
+        find(id).map(|client| Some(client).filter(|client| client.has_secret(secret, app.now())))
+    };
     let (client, method) = match shown {
-        Shown::Basic { id, secret } => (with_secret(app, find(&id)?, &secret), ClientAuthMethod::ClientSecretBasic),
-        Shown::Post { id, secret } => (with_secret(app, find(&id)?, &secret), ClientAuthMethod::ClientSecretPost),
+        Shown::Basic { id, secret } => (with_secret(&id, &secret)?, ClientAuthMethod::ClientSecretBasic),
+        Shown::Post { id, secret } => (with_secret(&id, &secret)?, ClientAuthMethod::ClientSecretPost),
         Shown::Nothing { id } => (Some(find(&id)?), ClientAuthMethod::None),
         Shown::Assertion { id, assertion } => {
             let id = id.or_else(|| assertion::issuer(&assertion)).ok_or_else(refused)?;
@@ -86,16 +84,6 @@ fn form_decoded(text: &str) -> Option<String> {
     } else {
         Some(text.to_owned())
     }
-}
-
-/// The client, if the secret is one of those that serve. Hashes are compared, and in constant time.
-fn with_secret(app: &App, client: Arc<Client>, secret: &str) -> Option<Arc<Client>> {
-    let hash = PlainClientSecret::parse(secret)?.hash();
-    let mut found = false;
-    for live in client.live_secrets(app.now()) {
-        found |= bool::from(live.hash.as_str().as_bytes().ct_eq(hash.as_str().as_bytes()));
-    }
-    found.then_some(client)
 }
 
 #[cfg(test)]

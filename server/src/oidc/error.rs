@@ -21,7 +21,7 @@ use crate::{
     store::StoreError,
 };
 
-/// The codes of RFC 6749 §4.1.2.1 and §5.2, RFC 8707 §2, RFC 9101 §7 and OpenID Connect Core §3.1.2.6.
+/// The codes of RFC 6749 §4.1.2.1 and §5.2, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 8707 §2, RFC 9101 §7 and OpenID Connect Core §3.1.2.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
     /// A parameter is missing, malformed or there twice.
@@ -52,6 +52,16 @@ pub enum ErrorCode {
     InvalidRequestObject,
     /// A reference that leads to none.
     InvalidRequestUri,
+    /// A redirect URI that nobody can be sent to.
+    InvalidRedirectUri,
+    /// Metadata that a client cannot have.
+    InvalidClientMetadata,
+    /// The device's user has not answered yet.
+    AuthorizationPending,
+    /// And it asks too often.
+    SlowDown,
+    /// The device's user did not answer in time.
+    ExpiredToken,
     /// Too much to do, or something beneath does not answer.
     TemporarilyUnavailable,
     /// Our fault.
@@ -76,6 +86,11 @@ impl ErrorCode {
             Self::AccountSelectionRequired => "account_selection_required",
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
@@ -246,10 +261,10 @@ pub enum BearerError {
     /// The request is wrong.
     InvalidRequest(&'static str),
     /// Something else.
-    Other(Refusal),
+    Other(OAuthError),
 }
 
-impl<E: Into<Refusal>> From<E> for BearerError {
+impl<E: Into<OAuthError>> From<E> for BearerError {
     fn from(error: E) -> Self {
         Self::Other(error.into())
     }
@@ -271,7 +286,7 @@ impl Writer for BearerError {
                 (StatusCode::FORBIDDEN, challenge, "insufficient_scope", "this token does not carry the scope for that")
             }
             Self::InvalidRequest(description) => challenge(StatusCode::BAD_REQUEST, "invalid_request", description),
-            Self::Other(refusal) => return OAuthError::from(refusal).write(req, depot, res).await,
+            Self::Other(error) => return error.write(req, depot, res).await,
         };
         res.status_code(status);
         no_store(res);

@@ -14,6 +14,7 @@ use crate::{
         authorization::Spoken,
         claims::{ACCESS_TOKEN_TYPE, Audience, ClientAccessClaims},
         client::Client,
+        custom_claims::ClaimPlace,
     },
     tokens::IssuedToken,
 };
@@ -84,6 +85,7 @@ pub fn access_token(
         sid: Some(details.sid),
         auth_time: Some(details.auth_time),
         roles: Some(spoken.person.roles.clone()),
+        custom: app.custom_claims.told(&spoken.person, &client.id, scope, ClaimPlace::AccessToken),
         ..claims
     })
 }
@@ -121,6 +123,7 @@ fn sign_access_token(
         sid: None,
         auth_time: None,
         roles: None,
+        custom: Map::new(),
     });
     let keyring = app.keyring.load();
     let algorithm = app.settings.get().default_signing_algorithm;
@@ -146,7 +149,7 @@ pub fn id_token(
     let details = &spoken.grant.details;
     let lifetime = client.metadata.lifetimes.id_token_lifetime.unwrap_or_else(|| app.settings.get().id_token_lifetime);
     let algorithm = id_token_algorithm(client);
-    let mut claims = Map::new();
+    let mut claims = app.custom_claims.told(&spoken.person, &client.id, scope, ClaimPlace::IdToken);
     if beside.alone {
         claims.extend(claims::of_scope(&spoken.person, scope));
     }
@@ -169,9 +172,14 @@ pub fn id_token(
         ("c_hash", beside.code.map(|code| left_half(algorithm, code))),
     ];
     claims.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))));
+    sign(app, algorithm, ID_TOKEN_TYPE, &claims)
+}
+
+/// A token of a type that a client expects to be signed in its way.
+pub fn sign(app: &App, algorithm: Algorithm, kind: &str, claims: &impl serde::Serialize) -> anyhow::Result<String> {
     let keyring = app.keyring.load();
     let signer = keyring.signer_of(algorithm).ok_or_else(|| anyhow::anyhow!("no key signs with {algorithm}"))?;
-    Ok(signer.sign(ID_TOKEN_TYPE, &claims)?)
+    Ok(signer.sign(kind, claims)?)
 }
 
 /// The left half of a value's hash (Core §3.1.3.6): of SHA-256, or of SHA-512 where EdDSA with Ed25519 signs.

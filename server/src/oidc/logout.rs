@@ -8,6 +8,7 @@ use super::{
     authorize::AuthorizeError,
     browser,
     error::{ErrorCode, once},
+    frontchannel,
     hint::{self, Hint},
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         language_of,
         look::Frame,
         show,
-        view::{Form, LogoutPage, LogoutState},
+        view::{Form, LogoutPage, LogoutState, WebUrl},
     },
 };
 
@@ -40,33 +41,34 @@ pub async fn end_session(
     let session = browser::session(&app, req, "").await?;
     let Some(session) = session else {
         // Nobody is there: there is nothing to end, and nobody to ask.
-        return leave(&app, req, res, next);
+        return leave(&app, req, res, next, Vec::new());
     };
     let cookie = browser::shown_session(&app, req);
     let is_agreed = is_post
         && params.get("decision") == Some("logout")
         && cookie.as_ref().is_some_and(|cookie| browser::is_ours(&params, &token(cookie)));
     if params.get("decision") == Some("stay") {
-        return leave(&app, req, res, None);
+        return leave(&app, req, res, None, Vec::new());
     }
     if !is_agreed && !is_meant(hint.as_ref(), &session) {
         return ask(&app, req, res, &session, cookie.as_ref());
     }
-    end(&app, cookie.as_ref(), &from.0, res).await?;
-    leave(&app, req, res, next)
+    let clients = end(&app, cookie.as_ref(), &from.0, res).await?;
+    leave(&app, req, res, next, frontchannel::frames(&app, &clients, &session.id.to_string()))
 }
 
+/// Ends the session, and says which clients its user logged in to.
 async fn end(
     app: &App,
     cookie: Option<&SecretHash>,
     origin: &Origin,
     res: &mut Response,
-) -> Result<(), AuthorizeError> {
-    if let Some(cookie) = cookie {
-        app.store.end_browser_session(cookie, origin, app.now()).await?;
-    }
+) -> Result<Vec<String>, AuthorizeError> {
     browser::forget_session(app, res);
-    Ok(())
+    match cookie {
+        Some(cookie) => Ok(app.store.end_browser_session(cookie, origin, app.now()).await?),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn hint(app: &App, params: &Params) -> Result<Option<Hint>, AuthorizeError> {
@@ -124,14 +126,22 @@ fn ask(
     Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, req), state })?)
 }
 
-fn leave(app: &App, req: &Request, res: &mut Response, next: Option<String>) -> Result<(), AuthorizeError> {
-    match next {
-        Some(next) => {
+fn leave(
+    app: &App,
+    req: &Request,
+    res: &mut Response,
+    next: Option<String>,
+    frames: Vec<WebUrl>,
+) -> Result<(), AuthorizeError> {
+    let state = match (next, frames.is_empty()) {
+        (Some(next), true) => {
             super::authorize::redirect(res, &next);
-            Ok(())
+            return Ok(());
         }
-        None => Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, req), state: LogoutState::Done })?),
-    }
+        (None, true) => LogoutState::Done,
+        (next, false) => LogoutState::Leaving { frames, next },
+    };
+    Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, req), state })?)
 }
 
 fn frame<'a>(app: &'a App, req: &Request) -> Frame<'a> {

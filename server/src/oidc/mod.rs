@@ -2,16 +2,21 @@
 
 mod assertion;
 pub mod authorize;
+pub mod backchannel;
 mod browser;
-mod claims;
+pub mod claims;
 mod client_auth;
+pub mod device;
 pub mod discovery;
 pub mod error;
+mod frontchannel;
 mod hint;
 pub mod inspect;
+pub mod interaction;
 mod issue;
 pub mod jwks;
 pub mod logout;
+pub mod registration;
 pub mod token;
 pub mod userinfo;
 
@@ -21,10 +26,10 @@ use salvo::Router;
 pub fn router() -> Router {
     Router::with_path("oauth2")
         .push(Router::with_path("authorize").get(authorize::authorize).post(authorize::authorize))
-        .push(
-            Router::with_path("interaction/{id}").get(authorize::show_interaction).post(authorize::answer_interaction),
-        )
+        .push(interaction::router())
         .push(Router::with_path("par").post(authorize::push))
+        .push(Router::with_path("device_authorization").post(device::device_authorization))
+        .push(registration::router())
         .push(Router::with_path("token").post(token::token))
         .push(Router::with_path("userinfo").get(userinfo::userinfo).post(userinfo::userinfo))
         .push(Router::with_path("introspect").post(inspect::introspect))

@@ -17,6 +17,7 @@ use crate::{
         authorization::Spoken,
         claims::{ACCESS_TOKEN_TYPE, ClientAccessClaims},
         client::Client,
+        custom_claims::ClaimPlace,
     },
 };
 
@@ -33,7 +34,8 @@ pub async fn userinfo(app: Shared, req: &mut Request, res: &mut Response) -> Res
         return Err(BearerError::InsufficientScope(Scope::OPENID));
     }
     let client = app.clients.get().find(&access.client_id).cloned().ok_or(INVALID)?;
-    let mut told = claims::of_scope(&spoken.person, &access.scope);
+    let mut told = app.custom_claims.told(&spoken.person, &client.id, &access.scope, ClaimPlace::UserInfo);
+    told.extend(claims::of_scope(&spoken.person, &access.scope));
     told.extend(claims::named(&spoken.person, &spoken.grant.details.claims.userinfo));
     told.insert("sub".to_owned(), access.sub.into());
     no_store(res);

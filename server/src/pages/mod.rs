@@ -2,16 +2,16 @@
 //!
 //! A page is data ([`view`]) with a template of the same name; [`look`] is how it looks, [`texts`] what it says.
 
+pub mod account;
+pub mod device;
 pub mod forgotten;
 pub mod language;
 pub mod look;
-#[allow(dead_code, reason = "handlers of the account pages are still to come")]
 pub mod notice;
 pub mod policy;
 pub mod set_password;
 pub mod texts;
 pub mod verify_email;
-#[allow(dead_code, unused_imports, reason = "handlers of the account, device and registration pages are still to come")]
 pub mod view;
 
 #[cfg(test)]

@@ -148,6 +148,11 @@ impl Complaints {
         Self { form: Some(form), fields: Vec::new() }
     }
 
+    /// Whether there are any.
+    pub fn any(&self) -> bool {
+        self.form.is_some() || !self.fields.is_empty()
+    }
+
     /// With one field.
     pub fn field(&self, name: &str) -> Option<Notice> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, notice)| *notice)

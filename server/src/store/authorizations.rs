@@ -2,7 +2,7 @@
 //! code's row makes every rival of it conflict. A code that comes a second time takes back what the first use gave.
 
 use jiff::Timestamp;
-use signet_shared::{GrantId, ScopeSet, UserId};
+use signet_shared::GrantId;
 use surrealdb::types::SurrealValue;
 
 use super::{
@@ -177,14 +177,6 @@ const SPEND: &str = "RETURN {
     IF record::exists($row) { false } ELSE { CREATE $row SET expires_at = $until RETURN NONE; true }
 }";
 
-const CONSENT: &str = concat!(
-    "RETURN {
-        UPSERT type::record('consent', [$user, $client]) SET user = $user, client = $client, scope = $scope, given_at = $now RETURN NONE;",
-    audit!("consent.give", "ok", by: "$user"),
-    "   true
-    }"
-);
-
 impl Store {
     /// Whom an access token speaks for, as long as its grant lives, its user may do anything and it was not taken back.
     pub async fn find_spoken(&self, grant: GrantId, jti: &str) -> Result<Option<Spoken>, StoreError> {
@@ -205,25 +197,6 @@ impl Store {
             until: millis(until),
         };
         self.connection.commit(SPEND, vars).await
-    }
-
-    /// Remembers what a user agreed to.
-    pub async fn give_consent(
-        &self,
-        user: UserId,
-        client: &str,
-        scope: &ScopeSet,
-        origin: &Origin,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let vars = vars! {
-            user: user.to_string(),
-            client: client.to_owned(),
-            scope: scope.to_string(),
-            ip: origin.address.to_string(),
-            now: millis(now),
-        };
-        self.connection.commit::<bool>(CONSENT, vars).await.map(drop)
     }
 }
 

@@ -131,24 +131,24 @@ impl Store {
 const END: &str = concat!(
     "RETURN {
         LET $sid = (SELECT VALUE session FROM ONLY type::record('browser_session', $cookie));
-        LET $s = IF $sid IS NONE { NONE } ELSE { (SELECT user FROM ONLY type::record('session', $sid) WHERE revoked_at IS NONE) };
-        IF $s IS NONE { false } ELSE {",
+        LET $s = IF $sid IS NONE { NONE } ELSE { (SELECT user, clients FROM ONLY type::record('session', $sid) WHERE revoked_at IS NONE) };
+        IF $s IS NONE { [] } ELSE {",
     end_session!("$sid"),
     "       DELETE type::record('browser_session', $cookie) RETURN NONE;",
     audit!("session.end", "ok", by: "$s.user"),
-    "       true
+    "       $s.clients
         }
     }"
 );
 
 impl Store {
-    /// Ends the session that a cookie names; false if it had ended.
+    /// Ends the session that a cookie names. The clients that its user logged in to; none if it had ended.
     pub async fn end_browser_session(
         &self,
         cookie: &SecretHash,
         origin: &Origin,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
         let vars = vars! { cookie: cookie.as_str().to_owned(), ip: origin.address.to_string(), now: millis(now) };
         self.connection.commit(END, vars).await
     }

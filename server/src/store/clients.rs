@@ -63,6 +63,7 @@ struct ClientWriteRow {
     name_key: String,
     metadata: String,
     secrets: String,
+    registration_token: Option<String>,
     created_at: i64,
     revision: i64,
 }
@@ -80,6 +81,7 @@ impl TryFrom<&ClientWrite> for ClientWriteRow {
             name_key: client.metadata.client_name.as_deref().unwrap_or_default().to_lowercase(),
             metadata: json(serde_json::to_string(&client.metadata))?,
             secrets: json(serde_json::to_string(&secrets))?,
+            registration_token: client.registration_token.as_ref().map(|hash| hash.as_str().to_owned()),
             created_at: millis(client.created_at),
             revision: client.revision,
         })
@@ -118,12 +120,14 @@ struct ClientRow {
     key: String,
     metadata: String,
     secrets: String,
+    registration_token: Option<String>,
     created_at: i64,
     updated_at: i64,
     revision: i64,
 }
 
-const FIELDS: &str = "id, record::id(id) AS key, metadata, secrets, created_at, updated_at, revision";
+const FIELDS: &str =
+    "id, record::id(id) AS key, metadata, secrets, registration_token, created_at, updated_at, revision";
 
 impl TryFrom<ClientRow> for Client {
     type Error = StoreError;
@@ -134,6 +138,7 @@ impl TryFrom<ClientRow> for Client {
         Ok(Self {
             metadata: serde_json::from_str(&row.metadata).map_err(|error| unreadable(&row.key, &error))?,
             secrets: secrets.into_iter().map(ClientSecret::from).collect(),
+            registration_token: row.registration_token.map(SecretHash::stored),
             created_at: instant(row.created_at),
             updated_at: instant(row.updated_at),
             revision: row.revision,
@@ -154,7 +159,7 @@ struct ClientsRow {
 
 const LOAD: &str = "RETURN {
     revision: (SELECT VALUE number FROM ONLY revision:clients) ?? 0,
-    clients: (SELECT record::id(id) AS key, metadata, secrets, created_at, updated_at, revision FROM client)
+    clients: (SELECT record::id(id) AS key, metadata, secrets, registration_token, created_at, updated_at, revision FROM client)
 }";
 
 const WRITE: &str = concat!("RETURN {", write_client!(), "}");

@@ -1,4 +1,4 @@
-//! Authorization requests that wait: for their user, or for the browser that will bring their reference.
+//! What waits: for its user, or for the browser that will bring its reference.
 
 use jiff::Timestamp;
 use surrealdb::types::SurrealValue;
@@ -14,17 +14,17 @@ use crate::{
 
 #[derive(SurrealValue)]
 struct InteractionRow {
-    request: String,
+    purpose: String,
     progress: String,
 }
 
 const CREATE: &str = "RETURN {
-    CREATE type::record('interaction', $id) SET request = $request, browser = $browser, progress = $progress,
+    CREATE type::record('interaction', $id) SET purpose = $purpose, browser = $browser, progress = $progress,
         expires_at = $expires_at RETURN NONE;
     true
 }";
 
-const FIND: &str = "SELECT request, progress FROM ONLY type::record('interaction', $id) WHERE browser = $browser AND expires_at > $now";
+const FIND: &str = "SELECT purpose, progress FROM ONLY type::record('interaction', $id) WHERE browser = $browser AND expires_at > $now";
 
 const ADVANCE: &str = "RETURN {
     UPDATE type::record('interaction', $id) SET progress = $progress WHERE browser = $browser RETURN NONE;
@@ -62,7 +62,7 @@ impl Store {
         let vars = vars! {
             id: id.as_str().to_owned(),
             browser: browser.as_str().to_owned(),
-            request: json::write(&interaction.request)?,
+            purpose: json::write(&interaction.purpose)?,
             progress: json::write(&interaction.progress)?,
             expires_at: millis(expires_at),
         };
@@ -79,7 +79,7 @@ impl Store {
         let vars = vars! { id: id.as_str().to_owned(), browser: browser.as_str().to_owned(), now: millis(now) };
         let row: Option<InteractionRow> = self.connection.call(FIND, vars).await?;
         let read = |row: InteractionRow| {
-            Ok(Interaction { request: json::parse(&row.request)?, progress: json::parse(&row.progress)? })
+            Ok(Interaction { purpose: json::parse(&row.purpose)?, progress: json::parse(&row.progress)? })
         };
         row.map(read).transpose()
     }

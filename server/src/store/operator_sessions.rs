@@ -94,9 +94,10 @@ const FIND_BELONGINGS: &str = "RETURN {
 impl SessionRow {
     fn read(self, email: Option<&String>, families: Vec<Family>) -> Result<ManagedSession, StoreError> {
         let broken = |_| StoreError::Infrastructure("an id is no UUID".into());
-        // What a session lives by is its grants, where it has any; the row keeps the date of the login.
-        let kept_until =
-            families.iter().filter(|family| family.revoked_at.is_none()).map(|family| family.expires_at).max();
+        // What a session lives by is its grants, where it has any; the row keeps the date of the login. On a browser it is
+        // the other way round.
+        let keep = |family: &&Family| family.revoked_at.is_none() && self.kept_by != "browser";
+        let kept_until = families.iter().filter(keep).map(|family| family.expires_at).max();
         let used_at = families.iter().map(|family| family.last_used_at).max();
         let (last_seen_at, expires_at) = (instant(self.last_seen_at), instant(self.expires_at));
         Ok(ManagedSession {

@@ -157,7 +157,8 @@ const END_ALL: &str = concat!("RETURN {", end_all_but!(), audit!("session.end_al
 const LIST: &str = "RETURN {
     sessions: (SELECT record::id(id) AS key, created_at, last_seen_at, expires_at, address, user_agent
         FROM session WHERE user = $owner AND revoked_at IS NONE ORDER BY created_at DESC LIMIT 200),
-    grants: (SELECT session, last_used_at, expires_at FROM grant WHERE user = $owner AND revoked_at IS NONE)
+    -- What was granted on a browser ends with its session, and not the other way round.
+    grants: (SELECT session, last_used_at, expires_at FROM grant WHERE user = $owner AND revoked_at IS NONE AND details IS NONE)
 }";
 
 impl Store {
@@ -231,11 +232,17 @@ impl Store {
         self.connection.commit(END, vars).await
     }
 
-    /// Ends all of a user's sessions and grants.
-    pub async fn end_all_sessions(&self, owner: UserId, origin: &Origin, now: Timestamp) -> Result<(), StoreError> {
+    /// Ends all of a user's sessions and grants, but the one that is kept.
+    pub async fn end_all_sessions(
+        &self,
+        owner: UserId,
+        keep: Option<SessionId>,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let vars = vars! {
             owner: owner.to_string(),
-            keep: String::new(),
+            keep: keep.map_or(String::new(), |session| session.to_string()),
             ip: origin.address.to_string(),
             now: millis(now),
         };

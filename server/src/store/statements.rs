@@ -79,7 +79,7 @@ macro_rules! write_client {
              IF $there != $client.seen { IF $there IS NONE { 'missing' } ELSE { 'stale' } }
              ELSE {
                  UPSERT type::record('client', $client.id) SET name_key = $client.name_key, metadata = $client.metadata,
-                     secrets = $client.secrets, created_at = $client.created_at, updated_at = $now,
+                     secrets = $client.secrets, registration_token = $client.registration_token, created_at = $client.created_at, updated_at = $now,
                      revision = $client.revision RETURN NONE;
                  UPSERT revision:clients SET number = (number ?? 0) + 1 RETURN NONE;",
             record_event!(),
@@ -104,10 +104,16 @@ macro_rules! other_administrators {
     };
 }
 
-/// Ends every session and grant of `$owner` but the session `$keep` (`''` keeps none). `$now` must be bound.
+/// Ends every session and grant of `$owner` but the session `$keep` (`''` keeps none). `$now` must be bound. The clients of a
+/// session have yet to be told then (OpenID Connect Back-Channel Logout §2).
 macro_rules! end_all_but {
     () => {
-        "LET $rows = (SELECT VALUE id FROM session WHERE user = $owner AND revoked_at IS NONE AND record::id(id) != $keep); UPDATE $rows SET revoked_at = $now, expires_at = math::min([expires_at, $now]) RETURN NONE;
+        "FOR $over IN (SELECT record::id(id) AS key, clients FROM session WHERE user = $owner AND revoked_at IS NONE AND record::id(id) != $keep) {
+             FOR $told IN array::complement($over.clients, ['signet']) {
+                 CREATE logout:uuid() SET client = $told, user = $owner, session = $over.key, attempts = 0, due_at = $now RETURN NONE;
+             };
+         };
+         LET $rows = (SELECT VALUE id FROM session WHERE user = $owner AND revoked_at IS NONE AND record::id(id) != $keep); UPDATE $rows SET revoked_at = $now, expires_at = math::min([expires_at, $now]) RETURN NONE;
          LET $rows = (SELECT VALUE id FROM grant WHERE user = $owner AND revoked_at IS NONE AND session != $keep); UPDATE $rows SET revoked_at = $now RETURN NONE;"
     };
 }
@@ -119,11 +125,20 @@ macro_rules! forget_addresses {
     };
 }
 
-/// Ends one session and the grants on it. An ended session is swept as soon as no token can name it any more.
+/// Ends one session and the grants on it; its clients have yet to be told. An ended session is swept as soon as no token can name it any more.
 macro_rules! end_session {
     ($session:literal) => {
         concat!(
-            "UPDATE type::record('session', ",
+            "FOR $over IN (SELECT user, clients FROM type::record('session', ",
+            $session,
+            ") WHERE revoked_at IS NONE) {
+                 FOR $told IN array::complement($over.clients, ['signet']) {
+                     CREATE logout:uuid() SET client = $told, user = $over.user, session = ",
+            $session,
+            ", attempts = 0, due_at = $now RETURN NONE;
+                 };
+             };
+             UPDATE type::record('session', ",
             $session,
             ") SET revoked_at = $now, expires_at = math::min([expires_at, $now]) WHERE revoked_at IS NONE RETURN NONE;
              LET $rows = (SELECT VALUE id FROM grant WHERE session = ",

@@ -9,7 +9,7 @@ use super::{Store, StoreError, connection::vars, time::millis};
 const BATCH: i64 = 500;
 
 /// One statement a table; each answers with how many rows it removed.
-const SWEEPS: [&str; 13] = [
+const SWEEPS: [&str; 15] = [
     "RETURN { LET $over = (SELECT VALUE id FROM refresh_token WHERE sweep_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM one_time_code WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM attempt WHERE window_ends_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
@@ -21,6 +21,8 @@ const SWEEPS: [&str; 13] = [
     "RETURN { LET $over = (SELECT VALUE id FROM pushed_request WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM authorization_code WHERE sweep_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     "RETURN { LET $over = (SELECT VALUE id FROM spent WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM device_code WHERE expires_at <= $idle_before LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
+    "RETURN { LET $over = (SELECT VALUE id FROM user_code WHERE expires_at <= $now LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     // Grants of the account APIs have no details, and go with their session.
     "RETURN { LET $over = (SELECT VALUE id FROM grant WHERE expires_at <= $idle_before AND details IS NOT NONE LIMIT $batch); DELETE $over RETURN NONE; array::len($over) }",
     // A session ends with the last of its grants; one whose grants live on is looked at again when they end.

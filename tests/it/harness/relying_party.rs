@@ -136,7 +136,7 @@ impl Browser<'_> {
                 None if step.html.contains("name=\"password\"") => {
                     self.submit(&address, &step, &[("login", email), ("password", PASSWORD)]).await
                 }
-                None => self.submit(&address, &step, &[("decision", "allow")]).await,
+                None => self.submit(&address, &step, &[("decision", "allow"), ("remember", "1")]).await,
             };
             address = next.location.unwrap_or_else(|| panic!("{}: {}", next.status, next.html));
         }

@@ -18,6 +18,8 @@ pub enum Next<'a> {
         /// Whether somebody is there already.
         again: bool,
     },
+    /// They have a temporary password, and have to choose a proper one first.
+    SetPassword(&'a BrowserSession),
     /// They have to say which account they mean.
     Select(&'a BrowserSession),
     /// They have to agree.
@@ -26,11 +28,22 @@ pub enum Next<'a> {
     Answer(&'a BrowserSession),
 }
 
-impl Next<'_> {
+impl<'a> Next<'a> {
+    /// What comes before a page of ours.
+    pub fn for_visit(session: Option<&'a BrowserSession>) -> Self {
+        match session {
+            None => Self::LogIn { again: false },
+            Some(session) if session.restricted => Self::SetPassword(session),
+            Some(session) => Self::Answer(session),
+        }
+    }
+
     /// The error for a client that wants nobody asked.
     pub fn silent_error(&self) -> Option<(ErrorCode, &'static str)> {
         match self {
-            Self::LogIn { .. } => Some((ErrorCode::LoginRequired, "somebody would have to log in")),
+            Self::LogIn { .. } | Self::SetPassword(_) => {
+                Some((ErrorCode::LoginRequired, "somebody would have to log in"))
+            }
             Self::Select(_) => Some((ErrorCode::AccountSelectionRequired, "somebody would have to choose an account")),
             Self::Consent(_) => Some((ErrorCode::ConsentRequired, "somebody would have to agree")),
             Self::Answer(_) => None,
@@ -46,8 +59,9 @@ pub fn next<'a>(
     subject: impl Fn(&BrowserSession) -> String,
     now: Timestamp,
 ) -> Next<'a> {
-    let Some(session) = session.filter(|session| !session.restricted) else {
-        return Next::LogIn { again: false };
+    let session = match Next::for_visit(session) {
+        Next::Answer(session) => session,
+        before => return before,
     };
     let wants = |prompt| request.prompt.contains(&prompt);
     let is_old = request.max_age.is_some_and(|seconds| after(session.authenticated_at, seconds) <= now);

@@ -4,7 +4,6 @@
 mod answer;
 mod decide;
 mod grant;
-mod interaction;
 mod object;
 mod request;
 
@@ -16,23 +15,24 @@ use serde_json::json;
 use signet_shared::oauth::Prompt;
 
 use super::{
-    browser::{self, Binding, INTERACTION_LIFETIME},
+    browser,
     client_auth::authenticate,
     error::{ErrorCode, OAuthError, no_store},
-    issue,
+    interaction, issue,
 };
 use crate::{
     app::{App, Shared, after},
     http::{form::Params, origin},
     model::{
-        authorization::{AuthorizationRequest, Interaction, Progress},
+        authorization::{AuthorizationRequest, BrowserSession, Progress, Purpose},
         client::Client,
         secret::PlainCode,
     },
 };
-use answer::Target;
-pub use answer::{AuthorizeError, redirect};
-pub use interaction::{answer_interaction, show_interaction};
+pub use answer::{AuthorizeError, Target, redirect};
+pub use decide::Next;
+pub use grant::answer;
+pub use request::{resources, scope};
 
 /// The authentication contexts that there are: a password.
 pub const ACR_VALUES: [&str; 1] = ["urn:signet:acr:password"];
@@ -62,21 +62,28 @@ pub async fn authorize(
     let asked = read(&app, &client, params).await?;
     let session = browser::session(&app, req, &client.id).await?;
     let progress = Progress::default();
-    let subject = |session: &_| subject(&app, &client, session);
-    let next = decide::next(&asked, session.as_ref(), &progress, subject, app.now());
-    if let decide::Next::Answer(session) = next {
-        return grant::answer(&app, &client, &asked, session, &from.0, req, res).await;
+    let next = next(&app, &client, &asked, session.as_ref(), &progress);
+    if let Next::Answer(session) = next {
+        return answer(&app, &client, &asked, session, &from.0, req, res).await;
     }
     if asked.prompt.contains(&Prompt::None)
         && let Some((code, description)) = next.silent_error()
     {
         return Err(AuthorizeError::Redirect(Target::from(&asked), code, description.into()));
     }
-    wait(&app, asked, res).await
+    interaction::begin(&app, Purpose::Authorize(Box::new(asked)), res).await
 }
 
-fn subject(app: &App, client: &Client, session: &crate::model::authorization::BrowserSession) -> String {
-    issue::subject(app, client, session.person.id)
+/// What has to happen before a request is answered.
+pub fn next<'a>(
+    app: &App,
+    client: &Client,
+    request: &AuthorizationRequest,
+    session: Option<&'a BrowserSession>,
+    progress: &Progress,
+) -> Next<'a> {
+    let subject = |session: &BrowserSession| issue::subject(app, client, session.person.id);
+    decide::next(request, session, progress, subject, app.now())
 }
 
 /// A form that another site posts comes without our cookies. Its parameters are kept, and the browser comes again with a
@@ -118,17 +125,6 @@ async fn pushed(app: &App, client: &Client, reference: &str) -> Result<Params, A
     };
     let unknown = "this request_uri is unknown, expired, used before or another client's";
     found.ok_or_else(|| AuthorizeError::page(ErrorCode::InvalidRequestUri, unknown))
-}
-
-/// Lets a request wait for its user, and sends them to the page.
-async fn wait(app: &App, request: AuthorizationRequest, res: &mut Response) -> Result<(), AuthorizeError> {
-    let binding = Binding::begin(app, res);
-    let interaction = Interaction { request, progress: Progress::default() };
-    let until = after(app.now(), INTERACTION_LIFETIME);
-    app.store.create_interaction(&binding.id.hash(), &binding.secret.hash(), &interaction, until).await?;
-    no_store(res);
-    redirect(res, &app.public_url.join(&format!("/oauth2/interaction/{}", binding.id.expose())));
-    Ok(())
 }
 
 /// Push an authorization request

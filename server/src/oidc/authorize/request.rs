@@ -99,7 +99,8 @@ pub fn validate(
     built.map_err(|(code, description)| AuthorizeError::Redirect(target, code, description.into()))
 }
 
-type Read<T> = Result<T, (ErrorCode, String)>;
+/// A part of a request, or what is wrong with it.
+pub type Read<T> = Result<T, (ErrorCode, String)>;
 
 fn wrong<T>(code: ErrorCode, description: impl Into<String>) -> Read<T> {
     Err((code, description.into()))
@@ -132,7 +133,7 @@ impl Reading<'_> {
             expected_subject: self.hint()?,
             acr: self.acr(),
             claims: self.claims()?,
-            resources: self.resources()?,
+            resources: resources(self.params)?,
             state: self.text("state"),
             login_hint: self.text("login_hint"),
             ui_locales: self.text("ui_locales"),
@@ -165,19 +166,9 @@ impl Reading<'_> {
     }
 
     fn scope(&self, kind: ResponseType) -> Read<ScopeSet> {
-        let text = self.params.get("scope").unwrap_or_default();
-        let asked: ScopeSet = text.parse().or_else(|error| wrong(ErrorCode::InvalidScope, format!("{error}")))?;
-        if kind.has_id_token() && !asked.contains(Scope::OPENID) {
+        let granted = scope(self.client, self.params.get("scope").unwrap_or_default())?;
+        if kind.has_id_token() && !granted.contains(Scope::OPENID) {
             return wrong(ErrorCode::InvalidScope, "an ID token takes the scope openid");
-        }
-        // Words of our own, which open the account APIs.
-        let asked = asked.without(Scope::ACCOUNT).without(Scope::PASSWORD_CHANGE);
-        let granted = match &self.client.metadata.scope {
-            Some(allowed) => asked.common(&allowed.parse().unwrap_or_default()),
-            None => asked.clone(),
-        };
-        if granted.is_empty() && !asked.is_empty() {
-            return wrong(ErrorCode::InvalidScope, "this client may ask for none of these scopes");
         }
         // Offline access takes a code that is exchanged (Core §11).
         let offline = kind.has_code() && self.client.metadata.grant_types.contains(&GrantType::RefreshToken);
@@ -252,15 +243,31 @@ impl Reading<'_> {
             (ErrorCode::InvalidRequest, "claims is no JSON object of the form of Core \u{a7}5.5".to_owned())
         })
     }
+}
 
-    fn resources(&self) -> Read<Vec<String>> {
-        let resources = self.params.resources();
-        let is_fine = |text: &String| Url::parse(text).is_ok_and(|url| url.fragment().is_none());
-        if resources.len() > MOST_VALUES || !resources.iter().all(is_fine) {
-            return wrong(ErrorCode::InvalidTarget, "a resource is an absolute URI without a fragment");
-        }
-        Ok(resources.to_vec())
+/// Of the scopes that are asked for, those that a client may have.
+pub fn scope(client: &Client, text: &str) -> Read<ScopeSet> {
+    let asked: ScopeSet = text.parse().or_else(|error| wrong(ErrorCode::InvalidScope, format!("{error}")))?;
+    // Words of our own, which open the account APIs.
+    let asked = asked.without(Scope::ACCOUNT).without(Scope::PASSWORD_CHANGE);
+    let granted = match &client.metadata.scope {
+        Some(allowed) => asked.common(&allowed.parse().unwrap_or_default()),
+        None => asked.clone(),
+    };
+    if granted.is_empty() && !asked.is_empty() {
+        return wrong(ErrorCode::InvalidScope, "this client may ask for none of these scopes");
     }
+    Ok(granted)
+}
+
+/// What access tokens shall be for (RFC 8707 §2).
+pub fn resources(params: &Params) -> Read<Vec<String>> {
+    let resources = params.resources();
+    let is_fine = |text: &String| Url::parse(text).is_ok_and(|url| url.fragment().is_none());
+    if resources.len() > MOST_VALUES || !resources.iter().all(is_fine) {
+        return wrong(ErrorCode::InvalidTarget, "a resource is an absolute URI without a fragment");
+    }
+    Ok(resources.to_vec())
 }
 
 /// 43 characters of base64url (RFC 7636 §4.2).

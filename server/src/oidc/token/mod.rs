@@ -2,6 +2,7 @@
 
 mod client_credentials;
 mod code;
+mod device_code;
 mod refresh;
 
 use jiff::Timestamp;
@@ -35,7 +36,7 @@ struct Tokens {
 
 /// Tokens
 ///
-/// RFC 6749 §3.2: for a code, for a refresh token, or for the client itself.
+/// RFC 6749 §3.2: for a code, for a refresh token, for a device, or for the client itself.
 #[endpoint(tags("OpenID Connect"))]
 pub async fn token(app: Shared, from: origin::From, req: &mut Request, res: &mut Response) -> Result<(), OAuthError> {
     app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
@@ -47,7 +48,8 @@ pub async fn token(app: Shared, from: origin::From, req: &mut Request, res: &mut
         GrantType::AuthorizationCode => code::redeem(&app, &client, &params, &from.0, now).await?,
         GrantType::RefreshToken => refresh::refresh(&app, &client, &params, &from.0, now).await?,
         GrantType::ClientCredentials => client_credentials::issue(&app, &client, &params, now)?,
-        GrantType::Implicit | GrantType::DeviceCode => return Err(unsupported()),
+        GrantType::DeviceCode => device_code::redeem(&app, &client, &params, now).await?,
+        GrantType::Implicit => return Err(unsupported()),
     };
     no_store(res);
     res.render(Json(tokens));

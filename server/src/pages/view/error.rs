@@ -46,6 +46,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, each once.
+    #[cfg(test)]
     pub const ALL: [Self; 7] =
         [Self::Request, Self::Expired, Self::Missing, Self::Forbidden, Self::Throttled, Self::Busy, Self::Fault];
 

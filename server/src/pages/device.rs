@@ -1,0 +1,137 @@
+//! Connecting a device: its user logs in, types the code that it shows, and says whether it is theirs (RFC 8628 §3.3).
+
+use http::StatusCode;
+use salvo::{Request, Response, Writer, oapi::endpoint};
+
+use super::{
+    language_of,
+    look::Frame,
+    notice::Notice,
+    show,
+    view::{ClientShown, DevicePage, DeviceState, Form, ScopeShown},
+};
+use crate::{
+    app::{App, Shared},
+    http::origin,
+    model::{
+        authorization::Destination,
+        device::{DeviceRequest, UserCode},
+    },
+    oidc::{
+        authorize::{AuthorizeError, redirect},
+        device,
+        interaction::Visitor,
+    },
+    store::AttemptLimit,
+};
+
+/// What the forms are for.
+const PURPOSE: &str = "device";
+/// So many times as many codes may be tried as passwords: each device takes a few looks.
+const LOOKS: i64 = 3;
+
+fn typed(req: &Request) -> Option<String> {
+    req.query::<String>("user_code").filter(|code| !code.trim().is_empty())
+}
+
+/// Connect a device
+///
+/// The page for the code that a device shows.
+#[endpoint(tags("Account pages"))]
+pub async fn device_page(app: Shared, req: &mut Request, res: &mut Response) -> Result<(), AuthorizeError> {
+    let typed = typed(req);
+    let Some(visitor) = Visitor::find(&app, Destination::Device(typed.clone()), req, res).await? else {
+        return Ok(());
+    };
+    let Some(typed) = typed else { return answer(&app, req, res, enter(&app, &visitor, String::new(), None)) };
+    let state = match find(&app, &visitor, &typed).await? {
+        Found::Request(code, request) => confirm(&app, &visitor, &code, &request),
+        Found::Nothing => enter(&app, &visitor, typed, Some(Notice::WrongDeviceCode)),
+        Found::Throttled(wait) => enter(&app, &visitor, typed, Some(wait)),
+    };
+    answer(&app, req, res, state)
+}
+
+/// Say whether it may have what it asks for
+#[endpoint(tags("Account pages"))]
+pub async fn answer_device(
+    app: Shared,
+    from: origin::From,
+    req: &mut Request,
+    res: &mut Response,
+) -> Result<(), AuthorizeError> {
+    let asked = typed(req);
+    let Some(visitor) = Visitor::find(&app, Destination::Device(asked.clone()), req, res).await? else {
+        return Ok(());
+    };
+    let params = visitor.form(PURPOSE, req).await?;
+    let Some((asked, decision)) = asked.zip(params.get("decision")) else {
+        let code = params.get("user_code").map(str::to_owned);
+        redirect(res, &app.public_url.join(&Destination::Device(code).path()));
+        return Ok(());
+    };
+    let (code, request) = match find(&app, &visitor, &asked).await? {
+        Found::Request(code, request) => (code, request),
+        Found::Nothing => return answer(&app, req, res, enter(&app, &visitor, asked, Some(Notice::WrongDeviceCode))),
+        Found::Throttled(wait) => return answer(&app, req, res, enter(&app, &visitor, asked, Some(wait))),
+    };
+    let (answered, state) = if decision == "allow" {
+        let allowed = device::allow(&app, &code, &request, &visitor.session, &from.0).await?;
+        (allowed, DeviceState::Allowed)
+    } else {
+        let user = visitor.session.person.id;
+        let denied = app.store.answer_device(code.as_str(), user, None, &from.0, app.now()).await?;
+        (denied, DeviceState::Denied)
+    };
+    let late = || enter(&app, &visitor, asked, Some(Notice::Expired));
+    answer(&app, req, res, if answered { state } else { late() })
+}
+
+enum Found {
+    Request(UserCode, DeviceRequest),
+    Nothing,
+    Throttled(Notice),
+}
+
+/// Looks a code up. Each look is counted, so that nobody finds a code by trying.
+async fn find(app: &App, visitor: &Visitor, typed: &str) -> Result<Found, AuthorizeError> {
+    let now = app.now();
+    let limit = AttemptLimit::from_settings(&app.settings.get(), now);
+    let limit = AttemptLimit { attempts: limit.attempts * LOOKS, ..limit };
+    let subject = format!("device {}", visitor.session.person.id);
+    if !app.store.reserve_event(&subject, limit, now).await? {
+        let window = app.settings.get().login_window;
+        return Ok(Found::Throttled(Notice::Throttled(window.unsigned_abs())));
+    }
+    let Some(code) = UserCode::parse(typed) else { return Ok(Found::Nothing) };
+    let found = app.store.find_device(code.as_str(), now).await?;
+    Ok(found.map_or(Found::Nothing, |request| Found::Request(code, request)))
+}
+
+fn enter(app: &App, visitor: &Visitor, code: String, notice: Option<Notice>) -> DeviceState {
+    let form = Form { action: app.public_url.join("/device"), token: visitor.token(PURPOSE) };
+    DeviceState::Enter { form, code, notice }
+}
+
+fn confirm(app: &App, visitor: &Visitor, code: &UserCode, request: &DeviceRequest) -> DeviceState {
+    let path = Destination::Device(Some(code.to_string())).path();
+    let clients = app.clients.get();
+    let metadata = clients.find(&request.client).map(|client| client.metadata.clone()).unwrap_or_default();
+    DeviceState::Confirm {
+        form: Form { action: app.public_url.join(&path), token: visitor.token(PURPOSE) },
+        client: Box::new(ClientShown::of(&request.client, &metadata)),
+        user: visitor.session.person.email.clone(),
+        code: code.to_string(),
+        scopes: request.scope.iter().map(|scope| ScopeShown::new(scope.as_str())).collect(),
+    }
+}
+
+fn answer(app: &App, req: &Request, res: &mut Response, state: DeviceState) -> Result<(), AuthorizeError> {
+    let status = match &state {
+        DeviceState::Enter { notice: Some(Notice::Throttled(_)), .. } => StatusCode::TOO_MANY_REQUESTS,
+        DeviceState::Enter { notice: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::OK,
+    };
+    let frame = Frame::new(&app.look, language_of(req, None));
+    Ok(show(res, status, &DevicePage { frame, state })?)
+}
