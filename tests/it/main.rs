@@ -4,6 +4,7 @@
 // A test that finds nothing where it expects something shall panic right there.
 #![allow(clippy::unwrap_used)]
 
+mod account_page;
 mod admin_access;
 mod admin_audit;
 mod admin_clients;
@@ -28,7 +29,11 @@ mod mails;
 #[cfg(feature = "database-server")]
 mod nodes;
 mod openid;
+mod openid_clients;
+mod openid_device;
+mod openid_logout;
 mod openid_people;
+mod openid_registration;
 mod passwords;
 mod process;
 mod profiles;

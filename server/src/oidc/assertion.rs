@@ -41,8 +41,9 @@ pub async fn proves(app: &App, client: &Client, assertion: &str) -> Result<bool,
     let Ok(keys) = app.client_keys.of(&app.outgoing, client, token.kid(), now).await else { return Ok(false) };
     let Ok(claims) = keys.verify::<Claims>(&token, &Algorithm::ALL) else { return Ok(false) };
     let seconds = now.as_second();
-    let for_us =
-        [app.public_url.as_str(), &app.public_url.join("/oauth2/token")].iter().any(|one| claims.aud.contains(one));
+    // RFC 9126 §2: where requests are pushed counts as well.
+    let endpoints = ["/oauth2/token", "/oauth2/par"].map(|path| app.public_url.join(path));
+    let for_us = claims.aud.contains(app.public_url.as_str()) || endpoints.iter().any(|one| claims.aud.contains(one));
     let in_time = claims.exp > seconds - SKEW
         && claims.exp <= seconds + LONGEST
         && claims.nbf.is_none_or(|nbf| nbf <= seconds + SKEW);

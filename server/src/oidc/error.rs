@@ -52,6 +52,8 @@ pub enum ErrorCode {
     InvalidRequestObject,
     /// A reference that leads to none.
     InvalidRequestUri,
+    /// The user cannot log in in the way that the client cannot do without.
+    UnmetAuthenticationRequirements,
     /// A redirect URI that nobody can be sent to.
     InvalidRedirectUri,
     /// Metadata that a client cannot have.
@@ -86,6 +88,7 @@ impl ErrorCode {
             Self::AccountSelectionRequired => "account_selection_required",
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidRequestUri => "invalid_request_uri",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidRedirectUri => "invalid_redirect_uri",
             Self::InvalidClientMetadata => "invalid_client_metadata",
             Self::AuthorizationPending => "authorization_pending",

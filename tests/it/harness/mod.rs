@@ -8,15 +8,17 @@ mod screen;
 mod smtp;
 mod terminal;
 mod token;
+mod website;
 
 pub(crate) use mail::Mail;
 pub(crate) use operator::{ADMIN, Operator};
 pub(crate) use program::{Answer, Program, ProgramBuilder, executable};
-pub(crate) use relying_party::{CALLBACK, RelyingParty, VERIFIER, parameters};
+pub(crate) use relying_party::{Browser, CALLBACK, Page, RelyingParty, VERIFIER, parameters};
 pub(crate) use screen::{CTRL_U, CTRL_Z, ENTER, ESC, Screen};
 pub(crate) use smtp::{Behaviour, Sink, SinkTls};
 pub(crate) use terminal::Terminal;
 pub(crate) use token::{verify_with_jwks, verify_with_pem};
+pub(crate) use website::Website;
 
 use serde_json::json;
 

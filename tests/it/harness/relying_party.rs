@@ -42,7 +42,12 @@ impl Program {
         metadata.as_object_mut().expect("an object").extend(other.as_object().cloned().expect("an object"));
         let made = self.admin().await.post("clients", metadata).await;
         assert_eq!(made.status, 201, "{}", made.text);
-        let member = |name: &str| made.json[name].as_str().unwrap_or_default().to_owned();
+        self.known_party(&made.json)
+    }
+
+    /// A client that is registered already, as its registration was answered.
+    pub(crate) fn known_party(&self, client: &Value) -> RelyingParty<'_> {
+        let member = |name: &str| client[name].as_str().unwrap_or_default().to_owned();
         RelyingParty { program: self, id: member("client_id"), secret: member("client_secret") }
     }
 

@@ -66,7 +66,8 @@ pub fn next<'a>(
     let wants = |prompt| request.prompt.contains(&prompt);
     let is_old = request.max_age.is_some_and(|seconds| after(session.authenticated_at, seconds) <= now);
     let is_another = request.expected_subject.as_ref().is_some_and(|expected| *expected != subject(session));
-    if (!progress.logged_in && (wants(Prompt::Login) || is_old)) || is_another {
+    let anew = wants(Prompt::Login) || wants(Prompt::Create) || is_old;
+    if (!progress.logged_in && anew) || is_another {
         return Next::LogIn { again: true };
     }
     if wants(Prompt::SelectAccount) && !progress.selected && !progress.logged_in {

@@ -120,6 +120,7 @@ impl Reading<'_> {
         let (response_type, response_mode) = self.response()?;
         let scope = self.scope(response_type)?;
         let nonce = self.nonce(response_type, &scope)?;
+        let claims = self.claims()?;
         Ok(AuthorizationRequest {
             client_id: self.client.id.clone(),
             redirect_uri,
@@ -130,9 +131,9 @@ impl Reading<'_> {
             code_challenge: self.challenge(response_type)?,
             prompt: self.prompt()?,
             max_age: self.max_age()?,
-            expected_subject: self.hint()?,
-            acr: self.acr(),
-            claims: self.claims()?,
+            expected_subject: self.expected_subject(&claims)?,
+            acr: self.acr(&claims)?,
+            claims,
             resources: resources(self.params)?,
             state: self.text("state"),
             login_hint: self.text("login_hint"),
@@ -221,18 +222,34 @@ impl Reading<'_> {
         }
     }
 
-    fn hint(&self) -> Read<Option<String>> {
-        let Some(token) = self.params.get("id_token_hint") else { return Ok(None) };
+    /// Whom the client means, by an ID token of before or by name (Core §5.5.1).
+    fn expected_subject(&self, claims: &ClaimsRequest) -> Read<Option<String>> {
+        let Some(token) = self.params.get("id_token_hint") else {
+            let wish = claims.id_token.get("sub").and_then(Option::as_ref);
+            return Ok(wish.and_then(|wish| wish.value.as_ref()?.as_str()).map(str::to_owned));
+        };
         match hint::read(self.app, token) {
             Some(hint) => Ok(Some(hint.sub)),
             None => wrong(ErrorCode::InvalidRequest, "this id_token_hint is no ID token of ours"),
         }
     }
 
-    /// The first that we know; none is ever an error (Core §3.1.2.1).
-    fn acr(&self) -> Option<String> {
-        let mut asked = self.params.get("acr_values")?.split(' ');
-        asked.find(|value| ACR_VALUES.contains(value)).map(str::to_owned)
+    /// The first that we know. One that is wished for is never an error (Core §3.1.2.1); one that is essential is, where we
+    /// cannot give it (Core §5.5.1.1).
+    fn acr(&self, claims: &ClaimsRequest) -> Read<Option<String>> {
+        let known = |value: &str| ACR_VALUES.contains(&value).then(|| value.to_owned());
+        let wish = claims.id_token.get("acr").and_then(Option::as_ref);
+        let named = wish.iter().flat_map(|wish| wish.value.iter().chain(wish.values.iter().flatten()));
+        let named: Vec<_> = named.filter_map(Value::as_str).collect();
+        let found = named.iter().copied().find_map(known);
+        if found.is_none() && !named.is_empty() && wish.is_some_and(|wish| wish.essential) {
+            return wrong(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "none of the essential acr values can be met here",
+            );
+        }
+        let asked = self.params.get("acr_values").unwrap_or_default();
+        Ok(found.or_else(|| asked.split(' ').find_map(known)))
     }
 
     fn claims(&self) -> Read<ClaimsRequest> {
