@@ -1,9 +1,10 @@
 //! Devices without a browser, and their users elsewhere (RFC 8628).
 
 use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::{
-    harness::{Answer, PASSWORD, Program, RelyingParty},
+    harness::{ADMIN, Answer, PASSWORD, Program, ProgramBuilder, RelyingParty},
     openid::{ANN, id_claims, program},
 };
 
@@ -26,8 +27,12 @@ async fn poll(program: &Program, client: &RelyingParty<'_>, begun: &Answer) -> A
     program.send(program.client.post(program.url("/oauth2/token")).form(&form)).await
 }
 
-/// Through the login, if one is asked for, and through the page of the code, to what it says in the end.
+/// Through the login of Ann, if one is asked for, and through the page of the code, to what it says in the end.
 async fn answer(program: &Program, address: &str, decision: &str) -> String {
+    answer_as(program, ANN, address, decision).await
+}
+
+async fn answer_as(program: &Program, email: &str, address: &str, decision: &str) -> String {
     let browser = program.browser();
     let mut page = browser.get(address).await;
     let mut address = address.to_owned();
@@ -36,7 +41,7 @@ async fn answer(program: &Program, address: &str, decision: &str) -> String {
             page = browser.get(&next).await;
             address = next;
         } else if page.html.contains("name=\"password\"") {
-            page = browser.submit(&address, &page, &[("login", ANN), ("password", PASSWORD)]).await;
+            page = browser.submit(&address, &page, &[("login", email), ("password", PASSWORD)]).await;
         } else {
             return browser.submit(&address, &page, &[("decision", decision)]).await.html;
         }
@@ -119,4 +124,48 @@ async fn a_code_is_typed_however_people_type_it_and_cannot_be_guessed() {
     }
     assert_eq!((statuses[0], statuses[39]), (422, 429));
     assert_eq!(browser.get(&shown).await.status, 429, "the right one tells nothing more either");
+}
+
+#[tokio::test]
+async fn an_operator_signs_in_to_the_terminal_in_a_browser() {
+    let program = program().await;
+    let terminal = program.terminal();
+    let mut signing_in = terminal.command(&["login", "--device", "--store", "file"]).spawn().unwrap();
+    let mut told = BufReader::new(signing_in.stderr.take().unwrap()).lines();
+    let address = loop {
+        let line = told.next_line().await.unwrap().expect("an address");
+        if let Some((_, address)) = line.split_once("http") {
+            break format!("http{address}");
+        }
+    };
+    let page = answer_as(&program, ADMIN, &address, "allow").await;
+    assert!(page.contains("Device connected"), "{page}");
+    let done = signing_in.wait_with_output().await.unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let me = terminal.run(&["whoami", "-o", "json"]).await;
+    assert_eq!((me.exit, &me.json()["signed_in_as"]), (0, &json!(ADMIN)));
+    let users = terminal.run(&["users", "list", "-o", "ndjson"]).await;
+    assert_eq!((users.exit, users.out.lines().count()), (0, 2), "with everything that an administrator may do");
+    let sessions = program.admin().await.get("sessions?filter=kept_by:refresh_tokens").await.json;
+    let agents: Vec<_> = sessions["items"].as_array().unwrap().iter().map(|item| &item["user_agent"]).collect();
+    assert!(agents.contains(&&json!("signetctl")), "{agents:?}");
+    assert_eq!(terminal.run(&["logout"]).await.exit, 0);
+    assert_eq!(terminal.run(&["whoami"]).await.exit, 3);
+}
+
+#[tokio::test]
+async fn a_minute_after_a_login_the_terminal_may_be_allowed_whatever_the_setting_says() {
+    let program = ProgramBuilder::new().in_memory().with_admin().setting("reauthentication_window", "0").start().await;
+    let form = [("client_id", "signetctl")];
+    let begun = program.send(program.client.post(program.url("/oauth2/device_authorization")).form(&form)).await;
+    assert_eq!(begun.status, 200, "{}", begun.text);
+    let browser = program.browser();
+    let start = program.url("/device");
+    let login = browser.get(&start).await.location.unwrap();
+    let page = browser.get(&login).await;
+    browser.submit(&login, &page, &[("login", ADMIN), ("password", PASSWORD)]).await;
+    let address = begun.json["verification_uri_complete"].as_str().unwrap();
+    let page = browser.get(address).await;
+    assert_eq!(page.status, 200, "a minute is recent whatever the setting says");
+    assert!(page.html.contains("signetctl"), "{}", page.html);
 }

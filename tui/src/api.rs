@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     call::{ADMIN, Body, Call},
+    device::Refused,
     exit::Exit,
     keep::{Keep, KeepError},
     profile::ProfileError,
@@ -161,6 +162,35 @@ pub(crate) async fn post<T: serde::de::DeserializeOwned>(
     body: &Value,
 ) -> Result<T, ApiError> {
     let sent = http.post(join(server, path)).timeout(ANSWER).json(body).send().await;
+    judge(sent).await?.json().await.map_err(|error| ApiError::network(&error))
+}
+
+/// Sends a form to an OAuth 2.0 endpoint, which refuses in a way of its own.
+pub(crate) async fn post_form<T: serde::de::DeserializeOwned>(
+    http: &reqwest::Client,
+    server: &Url,
+    path: &str,
+    form: &[(&str, &str)],
+) -> Result<Result<T, Refused>, ApiError> {
+    let sent = http.post(join(server, path)).timeout(ANSWER).form(form).send().await;
+    let response = sent.map_err(|error| ApiError::network(&error))?;
+    let status = response.status();
+    if status.is_success() {
+        return response.json().await.map(Ok).map_err(|error| ApiError::network(&error));
+    }
+    let refused = response.json().await.ok().and_then(Refused::of).filter(|_| !status.is_server_error());
+    let broken = || ApiError::new(Exit::Network, "network", format!("the server answered {status}"));
+    refused.map(Err).ok_or_else(broken)
+}
+
+/// Reads what a token opens.
+pub(crate) async fn get_as<T: serde::de::DeserializeOwned>(
+    http: &reqwest::Client,
+    server: &Url,
+    path: &str,
+    token: &str,
+) -> Result<T, ApiError> {
+    let sent = http.get(join(server, path)).timeout(ANSWER).bearer_auth(token).send().await;
     judge(sent).await?.json().await.map_err(|error| ApiError::network(&error))
 }
 

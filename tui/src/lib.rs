@@ -10,6 +10,7 @@ pub mod api;
 pub mod call;
 pub mod cli;
 pub mod dashboard;
+pub mod device;
 pub mod exit;
 pub mod keep;
 pub mod output;

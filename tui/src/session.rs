@@ -51,10 +51,11 @@ impl fmt::Debug for Login {
     }
 }
 
+/// What somebody who signed in is given.
 #[derive(Deserialize)]
-struct Tokens {
-    access_token: String,
-    refresh_token: String,
+pub(crate) struct Tokens {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
 }
 
 /// A login, kept alive.
@@ -153,8 +154,13 @@ impl Session {
 /// Signs in with a password, and keeps the login in place of the one that was kept for the server, which is ended.
 pub async fn sign_in_and_keep(server: &Url, email: &str, password: &str, keep: Keep) -> Result<Caller, ApiError> {
     keep.probe().await?;
-    let before = kept_before(&keep, server).await?;
-    let session = Session::resume(sign_in(server, email, password).await?, keep);
+    keep_login(sign_in(server, email, password).await?, keep).await
+}
+
+/// Keeps a login in place of the one that was kept for its server, which is ended.
+pub async fn keep_login(login: Login, keep: Keep) -> Result<Caller, ApiError> {
+    let before = kept_before(&keep, &login.server).await?;
+    let session = Session::resume(login, keep);
     if let Some(before) = before {
         // Nobody needs it any more; a server that does not know it any more is as well.
         let _ = before.end().await;

@@ -174,7 +174,12 @@ pub enum Purpose {
     /// To answer a client.
     Authorize(Box<AuthorizationRequest>),
     /// To see a page of ours.
-    Visit(Destination),
+    Visit {
+        /// Which.
+        to: Destination,
+        /// Whether a login of before does not do.
+        anew: bool,
+    },
 }
 
 /// A page of ours that is for people who are logged in.

@@ -1,10 +1,18 @@
 //! Clients: programs that log people in, or get tokens for themselves.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use jiff::Timestamp;
 use signet_keys::Entropy;
-use signet_shared::admin::ClientMetadata;
+use signet_shared::{
+    TERMINAL_CLIENT,
+    admin::ClientMetadata,
+    oauth::{ClientAuthMethod, GrantType},
+};
 use subtle::ConstantTimeEq;
 
 use super::secret::{PlainCode, SecretHash};
@@ -126,6 +134,26 @@ impl Client {
     }
 }
 
+/// The terminal program, which is registered everywhere: operators sign in to it by the device grant.
+static TERMINAL: LazyLock<Arc<Client>> = LazyLock::new(|| {
+    let metadata = ClientMetadata {
+        client_name: Some(TERMINAL_CLIENT.to_owned()),
+        grant_types: vec![GrantType::DeviceCode, GrantType::RefreshToken],
+        response_types: Vec::new(),
+        token_endpoint_auth_method: ClientAuthMethod::None,
+        ..ClientMetadata::default()
+    };
+    Arc::new(Client {
+        id: TERMINAL_CLIENT.to_owned(),
+        metadata,
+        secrets: Vec::new(),
+        registration_token: None,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+        revision: 0,
+    })
+});
+
 /// Every client at one revision.
 #[derive(Debug, Default)]
 pub struct Clients {
@@ -136,7 +164,7 @@ pub struct Clients {
 impl Clients {
     /// The client with this id.
     pub fn find(&self, id: &str) -> Option<&Arc<Client>> {
-        self.by_id.get(id)
+        self.by_id.get(id).or((id == TERMINAL_CLIENT).then_some(&*TERMINAL))
     }
 
     /// How many there are.

@@ -4,9 +4,13 @@ use std::fmt;
 
 use jiff::Timestamp;
 use signet_keys::Entropy;
-use signet_shared::ScopeSet;
+use signet_shared::{GrantId, ScopeSet, SessionId, UserId};
 
-use super::{authorization::Spoken, secret::SecretHash};
+use super::{
+    authorization::Spoken,
+    secret::SecretHash,
+    session::{Origin, Subject},
+};
 
 /// Letters that are hard to mistake for each other and make no words (RFC 8628 §6.1).
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
@@ -77,6 +81,23 @@ pub struct NewDevice {
     pub expires_at: Timestamp,
 }
 
+/// A session that the terminal program is about to get.
+#[derive(Clone, Debug)]
+pub struct NewTerminalSession {
+    /// Its id.
+    pub session: SessionId,
+    /// Its grant.
+    pub grant: GrantId,
+    /// Whose.
+    pub user: UserId,
+    /// The session, on a browser, in which they allowed it.
+    pub allowed_in: SessionId,
+    /// When it ends unless its tokens are fetched.
+    pub expires_at: Timestamp,
+    /// Where from.
+    pub origin: Origin,
+}
+
 /// A device that asks whether its user has answered.
 #[derive(Clone, Debug)]
 pub struct Poll {
@@ -102,6 +123,8 @@ impl Poll {
 pub enum Polled {
     /// Whom it may speak for.
     Granted(Box<Spoken>),
+    /// Whose account it may look after: it is the terminal program.
+    SignedIn(Subject),
     /// Nobody has answered yet.
     Pending,
     /// And it asks too often.

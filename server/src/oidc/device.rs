@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use salvo::{Request, Response, Writer, oapi::endpoint, writing::Json};
 use serde_json::json;
-use signet_shared::{GrantId, Scope, oauth::GrantType};
+use signet_shared::{GrantId, Scope, SessionId, TERMINAL_CLIENT, oauth::GrantType};
 
 use super::{
     authorize,
@@ -16,7 +16,7 @@ use crate::{
     model::{
         authorization::{BrowserSession, ClaimsRequest, Grant, GrantDetails, NewGrant},
         client::Client,
-        device::{DeviceRequest, NewDevice, UserCode},
+        device::{DeviceRequest, NewDevice, NewTerminalSession, UserCode},
         secret::PlainCode,
         session::Origin,
     },
@@ -27,6 +27,8 @@ use crate::{
 const LIFETIME: i64 = 600;
 /// Between two polls, in seconds.
 const INTERVAL: i64 = 5;
+/// Nobody could answer within less, in seconds.
+const SHORTEST_WINDOW: i64 = 60;
 /// How often another user code is drawn because a device has it.
 const MAX_DRAWS: usize = 5;
 
@@ -97,16 +99,32 @@ pub async fn allow(
     session: &BrowserSession,
     origin: &Origin,
 ) -> Result<bool, StoreError> {
-    let now = app.now();
-    let new = new_grant(app, request, session, now);
-    if !app.store.create_grant(&new, origin, now).await? {
-        return Ok(false);
-    }
-    app.store.answer_device(user_code.as_str(), session.person.id, Some(new.grant.id), origin, now).await
+    let (user, now) = (session.person.id, app.now());
+    let grant = GrantId::from_random_bytes(app.random());
+    let granted = if request.client == TERMINAL_CLIENT {
+        let new = NewTerminalSession {
+            session: SessionId::from_random_bytes(app.random()),
+            grant,
+            user,
+            allowed_in: session.id,
+            expires_at: after(now, LIFETIME),
+            origin: origin.clone(),
+        };
+        app.store.open_terminal_session(&new, now).await?
+    } else {
+        app.store.create_grant(&new_grant(grant, request, session, now), origin, now).await?
+    };
+    Ok(granted && app.store.answer_device(user_code.as_str(), user, Some(grant), origin, now).await?)
+}
+
+/// Whether the login is too old to allow this: what the terminal program may do takes one that is recent.
+pub fn takes_login(app: &App, request: &DeviceRequest, session: &BrowserSession) -> bool {
+    let window = app.settings.get().reauthentication_window.max(SHORTEST_WINDOW);
+    request.client == TERMINAL_CLIENT && after(session.authenticated_at, window) <= app.now()
 }
 
 /// It lives as long as the device may take to fetch its tokens.
-fn new_grant(app: &App, request: &DeviceRequest, session: &BrowserSession, now: Timestamp) -> NewGrant {
+fn new_grant(id: GrantId, request: &DeviceRequest, session: &BrowserSession, now: Timestamp) -> NewGrant {
     let details = GrantDetails {
         sid: session.id,
         auth_time: session.authenticated_at.as_second(),
@@ -115,12 +133,7 @@ fn new_grant(app: &App, request: &DeviceRequest, session: &BrowserSession, now: 
         claims: ClaimsRequest::default(),
         resources: request.resources.clone(),
     };
-    let grant = Grant {
-        id: GrantId::from_random_bytes(app.random()),
-        client: request.client.clone(),
-        scope: request.scope.clone(),
-        details,
-    };
+    let grant = Grant { id, client: request.client.clone(), scope: request.scope.clone(), details };
     let offline = request.scope.contains(Scope::OFFLINE_ACCESS);
     NewGrant { grant, user: session.person.id, offline, expires_at: after(now, LIFETIME), code: None }
 }

@@ -45,6 +45,9 @@ pub async fn device_page(app: Shared, req: &mut Request, res: &mut Response) -> 
     };
     let Some(typed) = typed else { return answer(&app, req, res, enter(&app, &visitor, String::new(), None)) };
     let state = match find(&app, &visitor, &typed).await? {
+        Found::Request(code, request) if device::takes_login(&app, &request, &visitor.session) => {
+            return Visitor::ask_again(&app, Destination::Device(Some(code.to_string())), res).await;
+        }
         Found::Request(code, request) => confirm(&app, &visitor, &code, &request),
         Found::Nothing => enter(&app, &visitor, typed, Some(Notice::WrongDeviceCode)),
         Found::Throttled(wait) => enter(&app, &visitor, typed, Some(wait)),
@@ -71,6 +74,9 @@ pub async fn answer_device(
         return Ok(());
     };
     let (code, request) = match find(&app, &visitor, &asked).await? {
+        Found::Request(code, request) if device::takes_login(&app, &request, &visitor.session) => {
+            return Visitor::ask_again(&app, Destination::Device(Some(code.to_string())), res).await;
+        }
         Found::Request(code, request) => (code, request),
         Found::Nothing => return answer(&app, req, res, enter(&app, &visitor, asked, Some(Notice::WrongDeviceCode))),
         Found::Throttled(wait) => return answer(&app, req, res, enter(&app, &visitor, asked, Some(wait))),

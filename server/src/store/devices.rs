@@ -2,7 +2,7 @@
 //! user types is short-lived, and leads to it.
 
 use jiff::Timestamp;
-use signet_shared::{GrantId, ScopeSet, UserId};
+use signet_shared::{GrantId, ScopeSet, TERMINAL_CLIENT, UserId};
 use surrealdb::types::SurrealValue;
 
 use super::{
@@ -10,12 +10,13 @@ use super::{
     authorizations::GrantRow,
     connection::vars,
     people::{PersonRow, person},
+    sessions::SubjectRow,
     statements::audit,
     time::millis,
 };
 use crate::model::{
     authorization::Spoken,
-    device::{DeviceRequest, NewDevice, Poll, Polled},
+    device::{DeviceRequest, NewDevice, NewTerminalSession, Poll, Polled},
     session::Origin,
 };
 
@@ -70,7 +71,7 @@ const POLL: &str = concat!(
             { outcome: IF $hasty { 'slow_down' } ELSE { 'pending' } }
         } ELSE {
             DELETE $row RETURN NONE;
-            LET $g = (SELECT record::id(id) AS key, user, client, scope, details FROM ONLY type::record('grant', $d.grant) WHERE revoked_at IS NONE);
+            LET $g = (SELECT record::id(id) AS key, user, session, client, scope, details FROM ONLY type::record('grant', $d.grant) WHERE revoked_at IS NONE);
             LET $u = IF $g IS NONE { NONE } ELSE { ",
     person!("$g.user"),
     " };
@@ -80,8 +81,32 @@ const POLL: &str = concat!(
                     CREATE type::record('refresh_token', $refresh) SET grant = $d.grant, issued_at = $now,
                         expires_at = $grant_expires_at, sweep_at = $grant_expires_at RETURN NONE;
                 };
-                { outcome: 'granted', grant: $g, person: $u }
+                -- What the account APIs are granted has no details, and their tokens say nothing more.
+                IF $g.details IS NOT NONE { { outcome: 'granted', grant: $g, person: $u } } ELSE {
+                    LET $s = (SELECT authenticated_at, created_at FROM ONLY type::record('session', $g.session));
+                    { outcome: 'signed_in', subject: { user: $g.user, username: $u.username, roles: $u.roles,
+                        session: $g.session, authenticated_at: $s.authenticated_at ?? $s.created_at, restricted: false } }
+                }
             }
+        }
+    }"
+);
+
+// The terminal program gets a session of its own, as if its user had logged in there. It lives by its grant, and that as long
+// as the device may take to fetch its tokens.
+const OPEN_TERMINAL: &str = concat!(
+    "RETURN {
+        LET $b = (SELECT user, authenticated_at, created_at, expires_at FROM ONLY type::record('session', $browser)
+            WHERE revoked_at IS NONE AND !restricted FOR UPDATE);
+        LET $u = (SELECT disabled FROM ONLY type::record('user', $user));
+        IF $b IS NONE OR $b.user != $user OR $b.expires_at <= $now OR $u IS NONE OR $u.disabled { false } ELSE {
+            CREATE type::record('session', $sid) SET user = $user, kept_by = 'refresh_tokens', restricted = false,
+                clients = ['signet'], created_at = $now, authenticated_at = $b.authenticated_at ?? $b.created_at,
+                last_seen_at = $now, expires_at = $expires_at, address = $ip, user_agent = $user_agent RETURN NONE;
+            CREATE type::record('grant', $grant) SET user = $user, session = $sid, client = 'signet', created_at = $now,
+                last_used_at = $now, expires_at = $expires_at RETURN NONE;",
+    audit!("login.ok", "ok", by: "$user"),
+    "       true
         }
     }"
 );
@@ -98,6 +123,7 @@ struct PolledRow {
     outcome: String,
     grant: Option<GrantRow>,
     person: Option<PersonRow>,
+    subject: Option<SubjectRow>,
 }
 
 impl Store {
@@ -125,6 +151,22 @@ impl Store {
             Ok(DeviceRequest { client: row.client, scope, resources: row.resources })
         };
         row.map(read).transpose()
+    }
+
+    /// Opens a session for the terminal program, with a grant that it has yet to fetch; false when the session that allows it
+    /// has ended.
+    pub async fn open_terminal_session(&self, new: &NewTerminalSession, now: Timestamp) -> Result<bool, StoreError> {
+        let vars = vars! {
+            browser: new.allowed_in.to_string(),
+            user: new.user.to_string(),
+            sid: new.session.to_string(),
+            grant: new.grant.to_string(),
+            expires_at: millis(new.expires_at),
+            ip: new.origin.address.to_string(),
+            user_agent: TERMINAL_CLIENT.to_owned(),
+            now: millis(now),
+        };
+        self.connection.commit(OPEN_TERMINAL, vars).await
     }
 
     /// Gives a device what its user granted, or refuses it where that is nothing; false when it was answered before.
@@ -158,6 +200,9 @@ impl Store {
             now: millis(now),
         };
         let row: PolledRow = self.connection.commit(POLL, vars).await?;
+        if let Some(subject) = row.subject {
+            return Ok(Polled::SignedIn(subject.try_into()?));
+        }
         Ok(match (row.outcome.as_str(), row.grant, row.person) {
             ("granted", Some(grant), Some(person)) => {
                 Polled::Granted(Box::new(Spoken { grant: grant.try_into()?, person: person.try_into()? }))

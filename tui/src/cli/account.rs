@@ -11,10 +11,12 @@ use crate::{
         model::{Known, Who},
         remote::Server,
     },
+    device::DeviceLogin,
     exit::Exit,
     keep::Keep,
     profile::{Home, Profile, check_name},
-    session::{Caller, Session, sign_in_and_keep},
+    session::{Caller, Session, keep_login, sign_in_and_keep},
+    text::plain,
 };
 
 /// Whether a key or a token of the environment calls.
@@ -80,13 +82,29 @@ fn named_profile(home: &Home, name: Option<&str>) -> Result<Profile, ApiError> {
     profile.ok_or_else(|| ApiError::usage(format!("there is no profile `{name}`; see signetctl profiles list")))
 }
 
-pub(super) async fn login(
-    global: &Global,
-    email: Option<String>,
-    from_stdin: bool,
-    store: Store,
-) -> Result<String, ApiError> {
+/// How somebody signs in.
+pub(super) enum Way {
+    /// By a password.
+    Password {
+        /// Whose address, where it is told.
+        email: Option<String>,
+        /// Whether the password is on standard input.
+        from_stdin: bool,
+    },
+    /// In a browser.
+    Device,
+}
+
+pub(super) async fn login(global: &Global, way: Way, store: Store) -> Result<String, ApiError> {
     let Place { home, server, .. } = Place::find(global)?;
+    let keep = match store {
+        Store::File => Keep::File(home),
+        Store::Keyring => Keep::Keyring(home),
+    };
+    let (email, from_stdin) = match way {
+        Way::Password { email, from_stdin } => (email, from_stdin),
+        Way::Device => return login_by_device(&server, keep).await,
+    };
     let email = match email {
         Some(email) => email,
         None => ask("Email: ")?,
@@ -97,11 +115,23 @@ pub(super) async fn login(
         let typed = rpassword::prompt_password("Password: ");
         Zeroizing::new(typed.map_err(|error| ApiError::usage(format!("no password could be read: {error}")))?)
     };
-    let keep = match store {
-        Store::File => Keep::File(home),
-        Store::Keyring => Keep::Keyring(home),
-    };
     sign_in_and_keep(&server, &email, &password, keep).await?;
+    Ok(format!("signed in to {server} as {email}"))
+}
+
+async fn login_by_device(server: &reqwest::Url, keep: Keep) -> Result<String, ApiError> {
+    keep.probe().await?;
+    let waiting = DeviceLogin::begin(server).await?;
+    let told = format!(
+        "Open {}\nand compare the code: {}\n(or open {} and type it)\n",
+        plain(&waiting.verification_uri_complete),
+        plain(&waiting.user_code),
+        plain(&waiting.verification_uri)
+    );
+    io::stderr().write_all(told.as_bytes()).map_err(|error| ApiError::output(&error))?;
+    let login = waiting.wait(server).await?;
+    let email = login.email.clone();
+    keep_login(login, keep).await?;
     Ok(format!("signed in to {server} as {email}"))
 }
 

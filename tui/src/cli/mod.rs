@@ -118,7 +118,7 @@ pub enum Command {
     /// What the admin API does.
     #[command(flatten)]
     Act(Action),
-    /// Sign in with a password, and stay signed in
+    /// Sign in with a password, or in a browser, and stay signed in
     Login {
         /// Whose address; asked for unless told
         #[arg(long)]
@@ -126,6 +126,9 @@ pub enum Command {
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
+        /// Show a code instead, and wait until it is allowed in a browser
+        #[arg(long, conflicts_with_all = ["email", "password_stdin"])]
+        device: bool,
         /// Where to keep what keeps you signed in
         #[arg(long, value_enum)]
         store: Store,

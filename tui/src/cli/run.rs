@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     Arguments, Command, Global,
-    account::{self, Environment, Place, read_secret},
+    account::{self, Environment, Place, Way, read_secret},
     confirm::confirm,
     keys,
     transfer::download,
@@ -40,8 +40,9 @@ pub async fn run(arguments: Arguments) -> Exit {
     let Some(command) = command else { return ended(dashboard(&global, look.theme()).await) };
     let done = match command {
         Command::Act(action) => act(&global, action).await,
-        Command::Login { email, password_stdin, store } => {
-            account::login(&global, email, password_stdin, store).await.and_then(|text| say(&text))
+        Command::Login { email, password_stdin, device, store } => {
+            let way = if device { Way::Device } else { Way::Password { email, from_stdin: password_stdin } };
+            account::login(&global, way, store).await.and_then(|text| say(&text))
         }
         Command::Logout => account::logout(&global).await.and_then(|text| say(&text)),
         Command::Whoami => whoami(&global).await,

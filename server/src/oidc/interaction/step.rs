@@ -55,7 +55,7 @@ impl<'a> Step<'a> {
             Purpose::Authorize(request) => {
                 Some(app.clients.get().find(&request.client_id).cloned().ok_or_else(expired)?)
             }
-            Purpose::Visit(_) => None,
+            Purpose::Visit { .. } => None,
         };
         let client_id = client.as_ref().map_or("", |client| client.id.as_str());
         let session = browser::session(app, req, client_id).await?;
@@ -66,7 +66,7 @@ impl<'a> Step<'a> {
     fn asked(&self) -> Option<(&AuthorizationRequest, &Client)> {
         match &self.interaction.purpose {
             Purpose::Authorize(request) => Some((request, self.client.as_deref()?)),
-            Purpose::Visit(_) => None,
+            Purpose::Visit { .. } => None,
         }
     }
 
@@ -74,7 +74,12 @@ impl<'a> Step<'a> {
         let session = self.session.as_ref();
         match self.asked() {
             Some((request, client)) => authorize::next(self.app, client, request, session, &self.interaction.progress),
-            None => Next::for_visit(session),
+            None => match &self.interaction.purpose {
+                Purpose::Visit { anew: true, .. } if !self.interaction.progress.logged_in => {
+                    Next::LogIn { again: session.is_some() }
+                }
+                _ => Next::for_visit(session),
+            },
         }
     }
 
@@ -123,8 +128,8 @@ impl<'a> Step<'a> {
                 let denied = "the user said no";
                 Err(AuthorizeError::Redirect(Target::from(request.as_ref()), ErrorCode::AccessDenied, denied.into()))
             }
-            Purpose::Visit(destination) => {
-                redirect(res, &self.app.public_url.join(&destination.path()));
+            Purpose::Visit { to, .. } => {
+                redirect(res, &self.app.public_url.join(&to.path()));
                 Ok(())
             }
         }
@@ -188,8 +193,8 @@ impl<'a> Step<'a> {
                 let client = self.client.as_deref().ok_or_else(expired)?;
                 authorize::answer(self.app, client, request, session, origin, req, res).await
             }
-            Purpose::Visit(destination) => {
-                redirect(res, &self.app.public_url.join(&destination.path()));
+            Purpose::Visit { to, .. } => {
+                redirect(res, &self.app.public_url.join(&to.path()));
                 Ok(())
             }
         }

@@ -31,8 +31,13 @@ impl Visitor {
         let session = browser::session(app, req, "").await?.filter(|session| !session.restricted);
         match (session, browser::shown_session(app, req)) {
             (Some(session), Some(cookie)) => Ok(Some(Self { session, cookie })),
-            _ => begin(app, Purpose::Visit(destination), res).await.map(|()| None),
+            _ => begin(app, Purpose::Visit { to: destination, anew: false }, res).await.map(|()| None),
         }
+    }
+
+    /// Has them log in again, though they are, and come back.
+    pub async fn ask_again(app: &App, destination: Destination, res: &mut Response) -> Result<(), AuthorizeError> {
+        begin(app, Purpose::Visit { to: destination, anew: true }, res).await
     }
 
     /// What a form of ours for a purpose sends along.

@@ -1,7 +1,7 @@
 //! Device codes for tokens (RFC 8628 §3.4): as soon as the device's user has answered, and once.
 
 use jiff::Timestamp;
-use signet_shared::oauth::GrantType;
+use signet_shared::{Scope, oauth::GrantType};
 
 use super::{Tokens, invalid_grant, needed, tokens_of};
 use crate::{
@@ -11,11 +11,13 @@ use crate::{
         client::Client,
         device::{Poll, Polled},
         secret::{PlainCode, PlainRefreshToken},
+        session::Subject,
     },
     oidc::{
         error::{ErrorCode, OAuthError},
         issue,
     },
+    tokens::issue_access_token,
 };
 
 const UNKNOWN: &str = "this device_code is unknown, spent, or another client's";
@@ -37,10 +39,31 @@ pub(super) async fn redeem(app: &App, client: &Client, params: &Params, now: Tim
             let scope = spoken.grant.scope.clone();
             tokens_of(app, client, &spoken, scope, refresh, None, now)
         }
+        Polled::SignedIn(subject) => signed_in(app, &subject, refresh, now),
         Polled::Pending => wait(ErrorCode::AuthorizationPending, "the user has not answered yet"),
         Polled::SlowDown => wait(ErrorCode::SlowDown, "this is too often; wait five seconds longer from now on"),
         Polled::Denied => wait(ErrorCode::AccessDenied, "the user said no"),
         Polled::Expired => wait(ErrorCode::ExpiredToken, "nobody answered in time; begin again"),
         Polled::Unknown => Err(invalid_grant(UNKNOWN)),
     }
+}
+
+/// The same tokens as those of the account APIs.
+fn signed_in(
+    app: &App,
+    subject: &Subject,
+    refresh_token: Option<PlainRefreshToken>,
+    now: Timestamp,
+) -> Result<Tokens, OAuthError> {
+    let lifetime = app.settings.get().access_token_lifetime;
+    let access = issue_access_token(app, subject, lifetime, now)?;
+    let scope = Scope::ACCOUNT.parse().map_err(|error| anyhow::anyhow!("a scope of our own: {error}"))?;
+    Ok(Tokens {
+        access_token: access.token,
+        token_type: "Bearer",
+        expires_in: access.expires_in,
+        refresh_token: refresh_token.map(|secret| secret.expose().to_owned()),
+        id_token: None,
+        scope,
+    })
 }
