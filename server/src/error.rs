@@ -202,7 +202,7 @@ impl Refusal {
     }
 
     /// Logs the private cause, then sets everything of the answer but its body.
-    fn write_head(&self, depot: &Depot, res: &mut Response) {
+    pub fn write_head(&self, depot: &Depot, res: &mut Response) {
         self.log(request_id(depot));
         res.status_code(self.status());
         if let Some(seconds) = self.retry_after() {

@@ -29,6 +29,7 @@ mod mails;
 #[cfg(feature = "database-server")]
 mod nodes;
 mod openid;
+mod openid_claims;
 mod openid_clients;
 mod openid_device;
 mod openid_logout;

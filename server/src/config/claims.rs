@@ -64,18 +64,20 @@ impl RawClaim {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
-    fn read(text: &str) -> Result<CustomClaims, ConfigError> {
-        resolve(toml::from_str(text).expect("TOML"))
+    fn read(declared: Value) -> Result<CustomClaims, ConfigError> {
+        resolve(serde_json::from_value(declared).expect("declarations"))
     }
 
     #[test]
     fn declarations_are_read_and_told_at_userinfo_unless_they_say_otherwise() {
-        let claims = read(
-            "[department]\nfrom = \"attributes.department\"\nscope = \"work\"\n\
-             [groups]\nfrom = \"roles\"\nclients = \"a, b\"\ntold_in = [\"id_token\", \"access_token\"]",
-        );
+        let claims = read(json!({
+            "department": {"from": "attributes.department", "scope": "work"},
+            "groups": {"from": "roles", "clients": "a, b", "told_in": ["id_token", "access_token"]},
+        }));
         let claims = claims.unwrap().0;
         assert_eq!((claims[0].places.as_slice(), claims[1].clients.len()), ([ClaimPlace::UserInfo].as_slice(), 2));
         assert_eq!(claims[1].source, ClaimSource::Roles);
@@ -83,16 +85,16 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_with_the_name_of_the_claim() {
-        for text in [
-            "[sub]\nfrom = \"roles\"\nscope = \"x\"",
-            "[email]\nfrom = \"roles\"\nscope = \"x\"",
-            "[x]\nfrom = \"password\"\nscope = \"x\"",
-            "[x]\nfrom = \"attributes.\"\nscope = \"x\"",
-            "[x]\nfrom = \"roles\"",
-            "[x]\nfrom = \"roles\"\nscope = \"a b\"",
-            "[x]\nfrom = \"roles\"\nscope = \"x\"\ntold_in = \"cookie\"",
+        for declared in [
+            json!({"sub": {"from": "roles", "scope": "x"}}),
+            json!({"email": {"from": "roles", "scope": "x"}}),
+            json!({"x": {"from": "password", "scope": "x"}}),
+            json!({"x": {"from": "attributes.", "scope": "x"}}),
+            json!({"x": {"from": "roles"}}),
+            json!({"x": {"from": "roles", "scope": "a b"}}),
+            json!({"x": {"from": "roles", "scope": "x", "told_in": "cookie"}}),
         ] {
-            assert!(read(text).unwrap_err().to_string().starts_with("claims."), "{text}");
+            assert!(read(declared.clone()).unwrap_err().to_string().starts_with("claims."), "{declared}");
         }
     }
 }

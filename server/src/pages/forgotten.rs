@@ -4,6 +4,7 @@ use http::StatusCode;
 use salvo::{Request, Response, Writer, oapi::endpoint};
 
 use super::{
+    fault::Fault,
     language_of,
     look::Frame,
     notice::Complaints,
@@ -13,7 +14,7 @@ use super::{
 use crate::{
     account::reset,
     app::{App, Shared},
-    error::{Problem, Refusal},
+    error::Refusal,
     http::{form::Params, origin},
 };
 
@@ -21,19 +22,14 @@ use crate::{
 ///
 /// The form that asks for a mail.
 #[endpoint(tags("Account pages"))]
-pub async fn forgotten_page(app: Shared, req: &mut Request, res: &mut Response) -> Result<(), Problem> {
+pub async fn forgotten_page(app: Shared, req: &mut Request, res: &mut Response) -> Result<(), Fault> {
     let state = asking(&app, Field::default());
     Ok(answer(&app, req, res, StatusCode::OK, state)?)
 }
 
 /// Ask for the mail
 #[endpoint(tags("Account pages"), status_codes(200, 422, 429))]
-pub async fn ask_for_mail(
-    app: Shared,
-    from: origin::From,
-    req: &mut Request,
-    res: &mut Response,
-) -> Result<(), Problem> {
+pub async fn ask_for_mail(app: Shared, from: origin::From, req: &mut Request, res: &mut Response) -> Result<(), Fault> {
     let params = Params::of_body(req).await.map_err(|error| Refusal::Malformed(error.to_string()))?;
     let email = params.get("email").unwrap_or_default();
     match reset::request(&app, email, &from.0).await {

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod device;
+pub mod fault;
 pub mod forgotten;
 pub mod language;
 pub mod look;

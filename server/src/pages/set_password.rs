@@ -8,6 +8,7 @@ use salvo::{
 use serde::Deserialize;
 
 use super::{
+    fault::Fault,
     language::Language,
     language_of,
     look::Frame,
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     account::reset::reset,
     app::{App, Shared},
-    error::{Problem, Refusal},
+    error::Refusal,
     http::origin,
     model::secret::PlainCode,
 };
@@ -36,7 +37,7 @@ pub async fn set_password_page(
     token: QueryParam<String, false>,
     req: &mut Request,
     res: &mut Response,
-) -> Result<(), Problem> {
+) -> Result<(), Fault> {
     app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
     let token = token.into_inner().unwrap_or_default();
     let live = match PlainCode::parse(&token) {
@@ -57,12 +58,7 @@ struct Choice {
 
 /// Set the password that was chosen
 #[endpoint(tags("Account pages"), status_codes(200, 400, 422, 429))]
-pub async fn set_password(
-    app: Shared,
-    from: origin::From,
-    req: &mut Request,
-    res: &mut Response,
-) -> Result<(), Problem> {
+pub async fn set_password(app: Shared, from: origin::From, req: &mut Request, res: &mut Response) -> Result<(), Fault> {
     let malformed = || Refusal::Malformed("send the form of the page".to_owned());
     let language = language_of(req, None);
     let bytes = req.payload_with_max_size(MAX_FORM).await.map_err(|_| malformed())?;

@@ -6,8 +6,8 @@ use salvo::{
     oapi::{endpoint, extract::QueryParam},
 };
 
-use super::{language_of, look::Frame, show, view::AddressPage};
-use crate::{app::Shared, error::Problem, http::origin, model::secret::PlainCode};
+use super::{fault::Fault, language_of, look::Frame, show, view::AddressPage};
+use crate::{app::Shared, http::origin, model::secret::PlainCode};
 
 /// Confirm an email address
 ///
@@ -19,7 +19,7 @@ pub async fn verify_email(
     token: QueryParam<String, false>,
     req: &mut Request,
     res: &mut Response,
-) -> Result<(), Problem> {
+) -> Result<(), Fault> {
     app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
     let code = token.into_inner().as_deref().and_then(PlainCode::parse);
     let confirmed = match code {

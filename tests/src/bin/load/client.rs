@@ -4,6 +4,7 @@
 use std::{fmt, net::SocketAddr, time::Duration};
 
 use anyhow::Context;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -33,6 +34,17 @@ impl Call {
         Self::new(Method::GET, target, path)
     }
 
+    /// A GET of an address that is made for this run.
+    pub fn get_at(target: SocketAddr, path: &str) -> anyhow::Result<Self> {
+        Ok(Self { uri: path.parse()?, ..Self::get(target, "/")? })
+    }
+
+    /// A POST of a form.
+    pub fn post_form(target: SocketAddr, path: &'static str) -> anyhow::Result<Self> {
+        let call = Self::new(Method::POST, target, path)?;
+        Ok(call.with(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")))
+    }
+
     /// A POST of JSON.
     pub fn post(target: SocketAddr, path: &'static str) -> anyhow::Result<Self> {
         let call = Self::new(Method::POST, target, path)?;
@@ -48,6 +60,12 @@ impl Call {
     /// The same, made with an access token.
     pub fn authorized(self, token: &str) -> anyhow::Result<Self> {
         Ok(self.with(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))?))
+    }
+
+    /// The same, made by a client with its secret.
+    pub fn by_client(self, id: &str, secret: &str) -> anyhow::Result<Self> {
+        let credentials = STANDARD.encode(format!("{id}:{secret}"));
+        Ok(self.with(AUTHORIZATION, HeaderValue::try_from(format!("Basic {credentials}"))?))
     }
 
     /// Another cookie from now on.
@@ -104,7 +122,7 @@ impl Client {
         }
         let (head, body) = self.sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
-        if !head.status.is_success() {
+        if !head.status.is_success() && !head.status.is_redirection() {
             let text = String::from_utf8_lossy(&body).chars().take(SHOWN).collect();
             return Err(Refused { status: head.status, text }.into());
         }

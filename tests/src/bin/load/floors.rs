@@ -1,11 +1,11 @@
 //! The floors: what there is to be had on this machine without Signet.
 
-use std::{io::Write, net::SocketAddr, path::Path, time::Duration};
+use std::{io::Write, net::SocketAddr, path::Path, sync::OnceLock, time::Duration};
 
-use salvo::{Listener, Router, Server, conn::TcpListener, handler};
+use salvo::{Listener, Router, Server, conn::TcpListener, handler, http::StatusError};
 use scrypt::Params;
 use serde::Serialize;
-use signet_keys::{Algorithm, PrivateKey};
+use signet_keys::{Algorithm, PrivateKey, Signer};
 
 use crate::{
     drive,
@@ -21,7 +21,7 @@ use crate::{
 /// Measures one floor; `directory` is for a database, on the disk where the server has its own.
 pub fn measure(floor: Scenario, sample: &Sample, seconds: u64, directory: &Path) -> anyhow::Result<Row> {
     match floor {
-        Scenario::Hello => hello(sample, seconds),
+        Scenario::Hello | Scenario::Signed => hello(floor, sample, seconds),
         Scenario::Signatures => signatures(seconds),
         Scenario::Scrypt => scrypt(seconds),
         Scenario::Rotate => rotate(sample, seconds, directory),
@@ -29,13 +29,13 @@ pub fn measure(floor: Scenario, sample: &Sample, seconds: u64, directory: &Path)
     }
 }
 
-fn hello(sample: &Sample, seconds: u64) -> anyhow::Result<Row> {
+fn hello(floor: Scenario, sample: &Sample, seconds: u64) -> anyhow::Result<Row> {
     let process = Process::start_own("hello", &["--port", "0"])?;
     let target = process.wait_for(LISTENING, SLACK)?.parse()?;
-    let chains = Scenario::Hello.chains(target, sample)?;
+    let chains = floor.chains(target, sample)?;
     let before = process.usage()?;
     let figures = drive::follow_all(target, chains, seconds)?;
-    Ok(Row::new(Scenario::Hello, figures, Some((before, process.usage()?))))
+    Ok(Row::new(floor, figures, Some((before, process.usage()?))))
 }
 
 /// The claims of an access token, as to length.
@@ -113,14 +113,25 @@ async fn greet() -> &'static str {
     "Hello, world"
 }
 
-/// The program `load hello`: the framework, one route, a constant.
+static SIGNER: OnceLock<Signer> = OnceLock::new();
+
+/// What an access token costs where nothing is asked and nothing is looked up.
+#[handler]
+async fn greet_signed() -> Result<String, StatusError> {
+    let signer = SIGNER.get().ok_or_else(StatusError::internal_server_error)?;
+    signer.sign("at+jwt", &CLAIMS).map_err(|_| StatusError::internal_server_error())
+}
+
+/// The program `load hello`: the framework, a route with a constant and one with a signature.
 pub fn serve_hello(port: u16) -> anyhow::Result<()> {
+    let signer = PrivateKey::generate(Algorithm::Es256)?.signer()?;
     die_with_parent();
+    SIGNER.get_or_init(|| signer);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let acceptor = TcpListener::new(SocketAddr::from(([127, 0, 0, 1], port))).try_bind().await?;
         writeln!(std::io::stdout(), "{LISTENING} {}", acceptor.local_addr()?)?;
-        Server::new(acceptor).serve(Router::new().get(greet)).await;
+        Server::new(acceptor).serve(Router::new().get(greet).push(Router::with_path("signed").get(greet_signed))).await;
         Ok(())
     })
 }

@@ -11,6 +11,7 @@ mod drive;
 mod fill;
 mod floors;
 mod interrupt;
+mod openid;
 mod operator;
 mod process;
 mod report;

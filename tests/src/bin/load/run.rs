@@ -104,6 +104,6 @@ mod tests {
         assert_eq!(floors, [Scenario::Signatures, Scenario::Rotate]);
         assert_eq!(scenarios, [Scenario::Refresh]);
         let (floors, scenarios) = selection(&[]);
-        assert_eq!((floors.len(), scenarios.len()), (4, 6));
+        assert_eq!((floors.len(), scenarios.len()), (5, 11));
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chains::{Chain, Login, Refresh, Register, Renew, Repeat},
     client::Call,
+    openid,
     users::{self, Share},
 };
 
@@ -18,6 +19,8 @@ use crate::{
 pub enum Scenario {
     /// A floor: a server of the same framework with one route and nothing else.
     Hello,
+    /// A floor: the same with an ES256 signature for each request.
+    Signed,
     /// A floor: ES256 signatures on one thread.
     Signatures,
     /// A floor: password hashes of the default cost on every core.
@@ -36,6 +39,17 @@ pub enum Scenario {
     Renew,
     /// POST /api/register/
     Register,
+    /// GET /.well-known/openid-configuration
+    Discovery,
+    /// POST /oauth2/token for the client itself.
+    #[serde(rename = "client-credentials")]
+    ClientCredentials,
+    /// GET /oauth2/authorize and POST /oauth2/token in turn, each connection in a browser session of its own.
+    Code,
+    /// GET /oauth2/userinfo
+    Userinfo,
+    /// POST /oauth2/introspect
+    Introspect,
 }
 
 /// Whom a scenario is driven as.
@@ -49,12 +63,14 @@ pub struct Sample {
     pub sessions: usize,
 }
 
-type Chains = anyhow::Result<Vec<Box<dyn Chain>>>;
+/// What each connection sends.
+pub type Chains = anyhow::Result<Vec<Box<dyn Chain>>>;
 
 impl Scenario {
     /// All of them, floors first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Hello,
+        Self::Signed,
         Self::Signatures,
         Self::Scrypt,
         Self::Rotate,
@@ -64,14 +80,20 @@ impl Scenario {
         Self::Login,
         Self::Renew,
         Self::Register,
+        Self::Discovery,
+        Self::ClientCredentials,
+        Self::Code,
+        Self::Userinfo,
+        Self::Introspect,
     ];
 
     /// What it cannot be quicker than; `None` for a floor.
     pub fn floor(self) -> Option<Self> {
         match self {
-            Self::Hello | Self::Signatures | Self::Scrypt | Self::Rotate => None,
-            Self::Jwks | Self::Me => Some(Self::Hello),
-            Self::Refresh | Self::Renew => Some(Self::Rotate),
+            Self::Hello | Self::Signed | Self::Signatures | Self::Scrypt | Self::Rotate => None,
+            Self::Jwks | Self::Me | Self::Discovery | Self::Userinfo | Self::Introspect => Some(Self::Hello),
+            Self::ClientCredentials => Some(Self::Signed),
+            Self::Refresh | Self::Renew | Self::Code => Some(Self::Rotate),
             Self::Login | Self::Register => Some(Self::Scrypt),
         }
     }
@@ -80,6 +102,7 @@ impl Scenario {
     pub fn name(self) -> &'static str {
         match self {
             Self::Hello => "hello",
+            Self::Signed => "signed",
             Self::Signatures => "signatures",
             Self::Scrypt => "scrypt",
             Self::Rotate => "rotate",
@@ -89,6 +112,11 @@ impl Scenario {
             Self::Login => "login",
             Self::Renew => "renew",
             Self::Register => "register",
+            Self::Discovery => "discovery",
+            Self::ClientCredentials => "client-credentials",
+            Self::Code => "code",
+            Self::Userinfo => "userinfo",
+            Self::Introspect => "introspect",
         }
     }
 
@@ -96,6 +124,12 @@ impl Scenario {
     pub fn chains(self, target: SocketAddr, sample: &Sample) -> Chains {
         match self {
             Self::Hello => repeat(&Call::get(target, "/")?, sample),
+            Self::Signed => repeat(&Call::get(target, "/signed")?, sample),
+            Self::Discovery => repeat(&Call::get(target, "/.well-known/openid-configuration")?, sample),
+            Self::ClientCredentials => openid::client_credentials(target, sample),
+            Self::Code => openid::codes(target, sample),
+            Self::Userinfo => openid::userinfo(target, sample),
+            Self::Introspect => openid::introspect(target, sample),
             Self::Jwks => repeat(&Call::get(target, "/.well-known/jwks.json")?, sample),
             Self::Me => me(target, sample),
             Self::Refresh => refresh(target, sample),
@@ -109,7 +143,7 @@ impl Scenario {
 
 impl Sample {
     /// For each connection, random users of its share to log in.
-    fn each(&self) -> anyhow::Result<Vec<Vec<usize>>> {
+    pub fn each(&self) -> anyhow::Result<Vec<Vec<usize>>> {
         let shares = Share::deal(self.users, self.connections)?;
         Ok(shares.iter().map(|share| (0..self.sessions).map(|_| share.pick()).collect()).collect())
     }
