@@ -35,6 +35,17 @@ impl Algorithm {
     }
 }
 
+impl Algorithm {
+    /// The names that others may give what we verify: beside the registered ones, the one that RFC 9864 §2.2 has for EdDSA
+    /// over Ed25519. We sign with the older one, which everybody knows.
+    pub const VERIFIED: [&'static str; 5] = ["ES256", "RS256", "PS256", "EdDSA", "Ed25519"];
+
+    /// The algorithm that somebody else calls so.
+    pub fn of_others(name: &str) -> Result<Self, UnknownAlgorithm> {
+        if name == "Ed25519" { Ok(Self::EdDsa) } else { name.parse() }
+    }
+}
+
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

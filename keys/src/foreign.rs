@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
@@ -96,7 +96,7 @@ impl ForeignKeys {
         token: &UnverifiedToken<'_>,
         allowed: &[Algorithm],
     ) -> Result<C, TokenError> {
-        let named = token.algorithm().parse().ok();
+        let named = Algorithm::of_others(token.algorithm()).ok();
         let algorithm = named.filter(|algorithm| allowed.contains(algorithm)).ok_or(TokenError::WrongKey)?;
         let fitting = self.0.iter().filter(|key| key.algorithm == algorithm && key.answers_to(token.kid()));
         let mut candidates = fitting.take(MAX_TRIES).peekable();
@@ -130,12 +130,18 @@ fn refuse_secrets(key: &Map<String, Value>) -> Result<(), InvalidJwks> {
 #[derive(Deserialize)]
 struct Jwk {
     kid: Option<String>,
+    #[serde(default, deserialize_with = "of_others")]
     alg: Option<Algorithm>,
     #[serde(rename = "use")]
     purpose: Option<Purpose>,
     key_ops: Option<Vec<String>>,
     #[serde(flatten)]
     material: Material,
+}
+
+fn of_others<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Algorithm>, D::Error> {
+    let name: Option<String> = Deserialize::deserialize(deserializer)?;
+    name.map(|name| Algorithm::of_others(&name)).transpose().map_err(D::Error::custom)
 }
 
 impl Jwk {

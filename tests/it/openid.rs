@@ -325,8 +325,8 @@ async fn answers_travel_in_a_fragment_or_in_a_form_where_that_is_registered() {
         if has("id_token") {
             let claims = id_claims(&program, &client, &json!(answer["id_token"])).await;
             assert_eq!(
-                (claims["at_hash"].is_string(), claims["c_hash"].is_string()),
-                (has("access_token"), has("code")),
+                (claims["at_hash"].is_string(), claims["c_hash"].is_string(), claims["s_hash"].is_string()),
+                (has("access_token"), has("code"), true),
                 "{kind}"
             );
             assert_eq!(claims["email"].is_string(), kind == "id_token", "where nothing else follows, claims are in it");

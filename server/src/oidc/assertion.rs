@@ -45,10 +45,10 @@ pub async fn proves(app: &App, client: &Client, assertion: &str) -> Result<bool,
     let endpoints = ["/oauth2/token", "/oauth2/par"].map(|path| app.public_url.join(path));
     let for_us = claims.aud.contains(app.public_url.as_str()) || endpoints.iter().any(|one| claims.aud.contains(one));
     let in_time = claims.exp > seconds - SKEW
-        && claims.exp <= seconds + LONGEST
+        && claims.exp <= seconds + LONGEST + SKEW
         && claims.nbf.is_none_or(|nbf| nbf <= seconds + SKEW);
     if claims.iss != client.id || claims.sub != client.id || !for_us || !in_time || claims.jti.len() > 256 {
         return Ok(false);
     }
-    Ok(app.store.spend("assertion", &client.id, &claims.jti, after(now, LONGEST + SKEW)).await?)
+    Ok(app.store.spend("assertion", &client.id, &claims.jti, after(now, LONGEST + 2 * SKEW)).await?)
 }

@@ -57,7 +57,7 @@ pub async fn configuration(app: Shared, res: &mut Response) -> Result<(), Proble
 fn metadata(app: &App) -> Value {
     let url = |path: &str| app.public_url.join(path);
     let algorithms: Vec<_> = signing_algorithms(app);
-    let all: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+    let all = Algorithm::VERIFIED;
     let methods: Vec<_> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
     let scopes = ["openid", "offline_access"].into_iter().chain(claims::SCOPES.into_iter().map(|(name, _)| name));
     let scopes: BTreeSet<_> = scopes.chain(app.custom_claims.scopes()).collect();

@@ -33,6 +33,8 @@ pub struct Beside<'a> {
     pub alone: bool,
     /// The nonce of the request.
     pub nonce: Option<&'a str>,
+    /// The state of the request, where the token travels beside it.
+    pub state: Option<&'a str>,
 }
 
 /// How a client knows a user (Core §8): by an identifier of its own, if it is registered so.
@@ -170,6 +172,8 @@ pub fn id_token(
         ("acr", details.acr.clone()),
         ("at_hash", beside.access_token.map(|token| left_half(algorithm, token))),
         ("c_hash", beside.code.map(|code| left_half(algorithm, code))),
+        // Financial-grade API 1.0, Part 2 §5.1.
+        ("s_hash", beside.state.map(|state| left_half(algorithm, state))),
     ];
     claims.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))));
     sign(app, algorithm, ID_TOKEN_TYPE, &claims)

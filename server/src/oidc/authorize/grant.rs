@@ -114,6 +114,7 @@ fn parameters(
             code: code.map(PlainCode::expose),
             alone: !request.response_type.has_token() && code.is_none(),
             nonce: request.nonce.as_deref(),
+            state: request.state.as_deref(),
         };
         parameters.push(("id_token", issue::id_token(app, client, spoken, &request.scope, beside, now)?));
     }
