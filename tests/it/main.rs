@@ -38,6 +38,8 @@ mod openid_registration;
 mod passwords;
 mod process;
 mod profiles;
+#[cfg(feature = "real-clients")]
+mod real_clients;
 mod recovery;
 mod refresh;
 mod registration;
