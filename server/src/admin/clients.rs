@@ -141,7 +141,7 @@ async fn create_client(
     let metadata = body.0.apply(&ClientMetadata::default())?;
     let now = app.now();
     let id = uuid::Builder::from_random_bytes(app.random()).into_uuid().to_string();
-    clients::check_sector(&app, &metadata).await?;
+    clients::check_surroundings(&app, &metadata).await?;
     let client = Client {
         id,
         metadata,
@@ -210,8 +210,8 @@ async fn change_client(
         if IDENTITY.iter().any(|member| old.get(*member).is_some()) {
             demand_recent_login(&app, &caller.0)?;
         }
-        if SECTOR.iter().any(|member| old.get(*member).is_some()) {
-            clients::check_sector(&app, &metadata).await?;
+        if SURROUNDED.iter().any(|member| old.get(*member).is_some()) {
+            clients::check_surroundings(&app, &metadata).await?;
         }
         let event = Event::by(&caller.0, EventType::ClientUpdate).about(&before.id).changing(old, new);
         let seen_revision = before.revision;
@@ -223,8 +223,9 @@ async fn change_client(
     }
 }
 
-/// Members that its sector is judged by.
-const SECTOR: &[&str] = &["sector_identifier_uri", "redirect_uris"];
+/// Members that are judged by what is around.
+const SURROUNDED: &[&str] =
+    &["sector_identifier_uri", "redirect_uris", "id_token_signed_response_alg", "userinfo_signed_response_alg"];
 
 /// Members that say who the client is, and where what is meant for it goes.
 const IDENTITY: &[&str] = &[

@@ -3,13 +3,13 @@
 mod keys;
 mod patch;
 mod rules;
-mod sector;
+mod surroundings;
 
 use std::convert::Infallible;
 
 pub use keys::ClientKeys;
 pub use patch::MetadataPatch;
-pub use sector::check_sector;
+pub use surroundings::check_surroundings;
 
 use crate::{
     app::App,

@@ -46,9 +46,14 @@ async fn told(app: &App, client: &Client, token: &str) -> Result<Option<Value>, 
         }));
     }
     let Some(access) = userinfo::verified(app, token) else { return Ok(None) };
-    let lives = match access.grant() {
-        Some(grant) => app.store.find_spoken(grant, &access.jti).await?.is_some(),
-        None => !app.store.is_spent("token", "", &access.jti).await?,
+    let lives = match (access.grant(), access.sid) {
+        (Some(grant), _) => app.store.find_spoken(grant, &access.jti).await?.is_some(),
+        // Of the account APIs: it lives with its session.
+        (None, Some(session)) => match access.sub.parse() {
+            Ok(user) => app.store.find_account(user, session).await?.is_some(),
+            Err(_) => false,
+        },
+        (None, None) => !app.store.is_spent("token", "", &access.jti).await?,
     };
     let mut answer = serde_json::to_value(&access).map_err(anyhow::Error::from)?;
     answer["active"] = true.into();

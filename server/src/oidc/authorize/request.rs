@@ -6,7 +6,7 @@ use std::{str::FromStr, sync::Arc};
 use serde_json::Value;
 use signet_shared::{
     Scope, ScopeSet,
-    oauth::{GrantType, Prompt, ResponseMode, ResponseType},
+    oauth::{ApplicationType, GrantType, Prompt, ResponseMode, ResponseType},
 };
 use url::Url;
 
@@ -44,8 +44,13 @@ pub fn redirect_uri(client: &Client, params: &Params) -> Result<(String, bool), 
         return Err(refused("redirect_uri is there more than once"));
     }
     let registered = &client.metadata.redirect_uris;
+    let client_is_native = client.metadata.application_type == ApplicationType::Native;
     match (params.get("redirect_uri"), registered.as_slice()) {
-        (Some(uri), _) if registered.iter().any(|known| is_same(known, uri)) => Ok((uri.to_owned(), true)),
+        (Some(uri), _)
+            if registered.iter().any(|known| known == uri || client_is_native && is_same_program(known, uri)) =>
+        {
+            Ok((uri.to_owned(), true))
+        }
         (Some(_), _) => Err(refused("this redirect_uri is not registered for this client, to the letter")),
         // OpenID Connect wants it named, always (Core §3.1.2.1).
         (None, [only]) if !is_openid(params) => Ok((only.clone(), false)),
@@ -57,12 +62,9 @@ fn is_openid(params: &Params) -> bool {
     params.get("scope").is_some_and(|scope| scope.split(' ').any(|one| one == Scope::OPENID))
 }
 
-/// Character by character; but for the port of a loopback address, which a native program does not know beforehand (RFC 8252
-/// §7.3).
-fn is_same(registered: &str, uri: &str) -> bool {
-    if registered == uri {
-        return true;
-    }
+/// Whether two addresses differ in nothing but the port of a loopback address, which a native program does not know beforehand
+/// (RFC 8252 §7.3).
+fn is_same_program(registered: &str, uri: &str) -> bool {
     let without_port = |text: &str| {
         let mut url = Url::parse(text).ok()?;
         let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]")) && url.scheme() == "http";
@@ -297,20 +299,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redirect_uris_are_compared_to_the_letter_but_for_the_port_of_a_loopback_address() {
-        assert!(is_same("https://a.example/cb", "https://a.example/cb"));
+    fn a_native_program_may_listen_on_any_port_of_its_loopback_address_and_nothing_else_differs() {
         for other in
             ["https://a.example/cb/", "https://a.example/cb?x=1", "https://A.example/cb", "https://a.example:443/cb"]
         {
-            assert!(!is_same("https://a.example/cb", other), "{other}");
+            assert!(!is_same_program("https://a.example/cb", other), "{other}");
         }
-        assert!(is_same("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb"));
-        assert!(is_same("http://[::1]:1/cb", "http://[::1]:2/cb"));
+        assert!(is_same_program("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb"));
+        assert!(is_same_program("http://[::1]:1/cb", "http://[::1]:2/cb"));
         for other in
             ["http://127.0.0.1:1/other", "http://127.0.0.2:1/cb", "http://user@127.0.0.1:1/cb", "http://localhost:1/cb"]
         {
-            assert!(!is_same("http://127.0.0.1/cb", other), "{other}");
+            assert!(!is_same_program("http://127.0.0.1/cb", other), "{other}");
         }
-        assert!(!is_same("http://localhost/cb", "http://localhost:1/cb"), "a name may lead elsewhere");
+        assert!(!is_same_program("http://localhost/cb", "http://localhost:1/cb"), "a name may lead elsewhere");
     }
 }

@@ -54,7 +54,7 @@ pub async fn register(
     let actor = admit(&app, req, &from.0).await?;
     let told: Map<String, Value> = body::read(req).await.map_err(metadata::refused)?;
     let metadata = metadata::read(told, &ClientMetadata::default())?;
-    clients::check_sector(&app, &metadata).await.map_err(metadata::refused)?;
+    clients::check_surroundings(&app, &metadata).await.map_err(metadata::refused)?;
     if app.clients.get().len() >= MAX_CLIENTS {
         return Err(OAuthError::new(ErrorCode::TemporarilyUnavailable, "no more clients can register here").into());
     }
@@ -158,7 +158,7 @@ pub async fn replace_registration(
     is_about(&app, &client, &told)?;
     for _ in 0..MAX_TRIES {
         let metadata = metadata::read(told.clone(), &client.metadata)?;
-        clients::check_sector(&app, &metadata).await.map_err(metadata::refused)?;
+        clients::check_surroundings(&app, &metadata).await.map_err(metadata::refused)?;
         let (seen, now) = (client.revision, app.now());
         let after = client.with_metadata(metadata, now);
         let (after, secret) = after.with_needed_secret(app.entropy.as_ref(), now);
