@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    harness::{Browser, CALLBACK, RelyingParty, parameters},
+    harness::{Browser, CALLBACK, ProgramBuilder, RelyingParty, parameters},
     openid::{ANN, program},
 };
 
@@ -311,4 +311,17 @@ async fn a_verifier_has_43_to_128_characters() {
         let redeemed = client.post("/oauth2/token", &form).await;
         assert_eq!(redeemed.status, status, "{length}: {}", redeemed.text);
     }
+}
+
+#[tokio::test]
+async fn the_authorization_endpoint_is_for_browsers_and_for_no_script() {
+    let builder = ProgramBuilder::new().in_memory().with_admin();
+    let program = builder.env("SIGNET__SERVER__CORS_ORIGINS", "https://app.example.com").start().await;
+    let client = program.relying_party(json!({})).await;
+    let ask = |url: String| program.send(program.client.get(url).header("origin", "https://app.example.com"));
+    let token = program.client.post(program.url("/oauth2/token")).header("origin", "https://app.example.com");
+    let token = program.send(token.form(&[("grant_type", "refresh_token")])).await;
+    assert_eq!(token.header("access-control-allow-origin"), "https://app.example.com", "a browser app fetches tokens");
+    let authorize = ask(client.asks(&[])).await;
+    assert_eq!(authorize.header("access-control-allow-origin"), "", "RFC 9700 §2.6");
 }

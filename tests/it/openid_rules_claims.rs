@@ -287,3 +287,25 @@ async fn a_code_is_over_when_its_lifetime_is() {
     let late = client.redeem(&parameters(&location)["code"]).await;
     assert_eq!((late.status, &late.json["error"]), (400, &json!("invalid_grant")), "{}", late.text);
 }
+
+#[tokio::test]
+async fn claims_of_the_operators_own_are_told_to_whom_and_where_they_are_declared_for() {
+    let builder = ProgramBuilder::new().in_memory().with_admin();
+    let builder =
+        builder.env("SIGNET__CLAIMS__TEAM__FROM", "attributes.team").env("SIGNET__CLAIMS__TEAM__SCOPE", "work");
+    let program = builder.env("SIGNET__CLAIMS__TEAM__TOLD_IN", "userinfo,id_token").start().await;
+    let ann = program.register(ANN).await;
+    let noted = program.admin().await.patch(&format!("users/{ann}"), json!({"attributes": {"team": "blue"}})).await;
+    assert_eq!(noted.status, 200, "{}", noted.text);
+    let discovery = program.get("/.well-known/openid-configuration").await.json;
+    assert!(discovery["claims_supported"].as_array().unwrap().contains(&json!("team")));
+    assert!(discovery["scopes_supported"].as_array().unwrap().contains(&json!("work")));
+    let client = program.relying_party(json!({})).await;
+    for (scope, team) in [("openid work", json!("blue")), ("openid", Value::Null)] {
+        let given = tokens(&program.browser(), &client, &[("scope", scope)], ANN).await;
+        assert_eq!(client.userinfo(&given["access_token"]).await.json["team"], team, "{scope}");
+        assert_eq!(id_claims(&program, &client, &given["id_token"]).await["team"], team, "{scope}");
+        let worth = client.post("/oauth2/introspect", &[("token", given["access_token"].as_str().unwrap())]).await;
+        assert!(worth.json["active"] == true && worth.json.get("team").is_none(), "{scope}: {}", worth.text);
+    }
+}
