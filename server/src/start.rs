@@ -172,8 +172,7 @@ fn service(app: &Arc<App>, config: &Config) -> Service {
         .hoop(front)
         .hoop(CatchPanic::new());
     match cors::hoop(&config.server.cors_origins) {
-        // The published keys are for everyone and say so themselves.
-        Some(cors) => service.hoop_when(cors, |req, _| !req.uri().path().starts_with("/.well-known/")),
+        Some(cors) => service.hoop_when(cors, |req, _| cors::is_for_scripts(req.uri().path())),
         None => service,
     }
 }

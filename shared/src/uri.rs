@@ -59,6 +59,13 @@ pub fn host(text: &str) -> Option<String> {
     Some(Url::parse(text).ok()?.host()?.to_string())
 }
 
+/// The host of an address, unless it is another machine for each who goes there.
+pub fn lasting_host(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let host = url.host()?.to_string();
+    (!is_loopback(&url)).then_some(host)
+}
+
 /// What holds for every address. The parser mends white space and line ends, which must not be there.
 fn parse(text: &str) -> Result<Url, InvalidUri> {
     let is_written = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';

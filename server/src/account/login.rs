@@ -59,19 +59,17 @@ pub async fn log_in_on_browser(
     cookie: &PlainCode,
     cookie_before: Option<&SecretHash>,
     origin: &Origin,
-) -> Result<(), Refusal> {
+) -> Result<SessionId, Refusal> {
     let (candidate, rehashed) = authenticate(app, name, password, origin).await?;
     let now = app.now();
     let expires_at = ends_at(&candidate, app.settings.get().browser_session_lifetime, now);
     let session = new_session(app, candidate, rehashed, expires_at, Keeping::Cookie, origin);
     let familiar_until = after(now, FAMILIAR_FOR);
     let opened = app.store.open_browser_session(&session, &cookie.hash(), cookie_before, familiar_until, now).await?;
-    if !opened {
-        // The password was changed, or its owner disabled, while we looked at it.
-        return Err(Refusal::WrongCredentials);
-    }
+    // The password was changed, or its owner disabled, while we looked at it.
+    let opened = opened.ok_or(Refusal::WrongCredentials)?;
     app.metrics.login(LoginResult::Ok);
-    Ok(())
+    Ok(opened)
 }
 
 /// Whoever has this name, if the password is theirs and may open anything.

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt::Display};
 use serde_json::Value;
 use signet_keys::{Algorithm, ForeignKeys};
 use signet_shared::{
-    ScopeSet,
+    BUILT_IN_CLIENT, ScopeSet, TERMINAL_CLIENT,
     admin::{ClientLifetimes, ClientMetadata},
     oauth::{ApplicationType, ClientAuthMethod, GrantType, SubjectType},
     uri::{self, InvalidUri},
@@ -36,6 +36,7 @@ pub(super) fn validate(metadata: &ClientMetadata) -> Result<(), Refusal> {
     flows(metadata, &mut found);
     redirects(metadata, &mut found);
     subjects(metadata, &mut found);
+    logouts(metadata, &mut found);
     authentication(metadata, &mut found);
     algorithms(metadata, &mut found);
     lifetimes(&metadata.lifetimes, &mut found);
@@ -72,10 +73,15 @@ impl Findings {
 }
 
 fn describe(metadata: &ClientMetadata, found: &mut Findings) {
-    let proper =
-        |name: &String| (1..=MAX_NAME).contains(&name.trim().chars().count()) && !name.chars().any(char::is_control);
+    let proper = |name: &String| (1..=MAX_NAME).contains(&name.trim().chars().count()) && !name.chars().any(is_hidden);
     let named = metadata.client_name.as_ref().is_none_or(proper);
-    found.unless(named, "client_name", "a name has 1 to 100 characters, none of them a control character");
+    found.unless(
+        named,
+        "client_name",
+        "a name has 1 to 100 characters, none of them invisible or turning others around",
+    );
+    let is_taken = |name: &String| [BUILT_IN_CLIENT, TERMINAL_CLIENT].contains(&name.trim().to_lowercase().as_str());
+    found.unless(!metadata.client_name.as_ref().is_some_and(is_taken), "client_name", "this name is our own");
     for (field, uri) in [
         ("client_uri", &metadata.client_uri),
         ("logo_uri", &metadata.logo_uri),
@@ -95,6 +101,13 @@ fn describe(metadata: &ClientMetadata, found: &mut Findings) {
             found.add("contacts", error);
         }
     }
+}
+
+/// What makes a name look like another one.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn flows(metadata: &ClientMetadata, found: &mut Findings) {
@@ -142,6 +155,14 @@ fn redirects(metadata: &ClientMetadata, found: &mut Findings) {
     for uri in &metadata.request_uris {
         found.uri("request_uris", uri::web(uri));
     }
+}
+
+/// Front-Channel Logout §2: where it is told of logouts is where its users come back to.
+fn logouts(metadata: &ClientMetadata, found: &mut Findings) {
+    let Some(uri) = &metadata.frontchannel_logout_uri else { return };
+    let origin = |uri: &String| url::Url::parse(uri).ok().map(|url| url.origin().ascii_serialization());
+    let is_home = metadata.redirect_uris.iter().any(|redirect| origin(redirect) == origin(uri));
+    found.unless(is_home, "frontchannel_logout_uri", "this has the scheme, host and port of one of the redirect URIs");
 }
 
 fn subjects(metadata: &ClientMetadata, found: &mut Findings) {

@@ -3,6 +3,15 @@
 use http::{HeaderName, HeaderValue, Method, header};
 use salvo::cors::{AllowOrigin, Cors, CorsHandler};
 
+/// What is shown to people, and what sends them on: no script of another origin has any business there (RFC 9700 §2.6).
+const FOR_PEOPLE: [&str; 4] = ["/oauth2/authorize", "/oauth2/interaction/", "/account", "/device"];
+
+/// Whether scripts of the origins that the operator named may call a path. The published keys are for everyone, and say so
+/// themselves.
+pub fn is_for_scripts(path: &str) -> bool {
+    !path.starts_with("/.well-known/") && !FOR_PEOPLE.iter().any(|begin| path.starts_with(begin))
+}
+
 /// The hoop, where any origin is named. It belongs on the service, so that preflights reach it.
 pub fn hoop(origins: &[String]) -> Option<CorsHandler> {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();

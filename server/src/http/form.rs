@@ -40,7 +40,6 @@ pub enum BadForm {
 pub struct Params {
     values: BTreeMap<String, String>,
     resources: Vec<String>,
-    #[serde(skip)]
     repeated: BTreeSet<String>,
 }
 
@@ -110,6 +109,11 @@ impl Params {
         self.repeated.contains(name)
     }
 
+    /// Adds a resource that tokens are for.
+    pub fn add_resource(&mut self, resource: String) {
+        self.resources.push(resource);
+    }
+
     /// Sets one, in place of what was there.
     pub fn set(&mut self, name: &str, value: String) {
         self.values.insert(name.to_owned(), value);
@@ -120,10 +124,21 @@ impl Params {
         self.values.remove(name);
     }
 
-    /// With those of a request object in place of the ones beside it (RFC 9101 §6.3).
-    pub fn overlaid(mut self, inner: BTreeMap<String, String>) -> Self {
-        self.values.extend(inner);
+    /// With other ones in place of those that are here (RFC 9101 §6.3).
+    pub fn overlaid(mut self, over: Self) -> Self {
+        self.values.extend(over.values);
+        if !over.resources.is_empty() {
+            self.resources = over.resources;
+        }
+        self.repeated.extend(over.repeated);
         self
+    }
+
+    /// As a query.
+    pub fn to_query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.values).extend_pairs(self.resources.iter().map(|value| (REPEATABLE, value)));
+        query.finish()
     }
 }
 

@@ -25,6 +25,8 @@ pub struct AuthorizationRequest {
     pub response_mode: ResponseMode,
     /// For what.
     pub scope: ScopeSet,
+    /// What the user has to agree to: that, and the scopes that stand for claims which are asked for by name.
+    pub agreement: ScopeSet,
     /// Handed back as it is.
     pub state: Option<String>,
     /// Goes into the ID token.
@@ -78,16 +80,17 @@ pub struct ClaimWish {
     pub values: Option<Vec<Value>>,
 }
 
-/// How far what waits has come with its user.
+/// How far what waits has come with its user. Another tab may log somebody else in meanwhile: what one did counts for nobody
+/// else.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Progress {
-    /// They logged in for it.
-    pub logged_in: bool,
-    /// They chose an account for it.
-    pub selected: bool,
-    /// They agreed to it.
-    pub consented: bool,
+    /// The session in which they logged in for it.
+    pub logged_in: Option<SessionId>,
+    /// The session that they chose for it.
+    pub selected: Option<SessionId>,
+    /// Who agreed to it.
+    pub consented: Option<UserId>,
 }
 
 /// What a grant holds besides its scope.

@@ -85,6 +85,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// Whether nobody but itself vouches for it.
+    pub fn registered_itself(&self) -> bool {
+        self.registration_token.is_some()
+    }
+
     /// The longest life of its own that any of its signed tokens has; 0 where the settings say.
     pub fn longest_token(&self) -> i64 {
         let lifetimes = &self.metadata.lifetimes;

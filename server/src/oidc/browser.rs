@@ -5,6 +5,7 @@ use salvo::{
     http::cookie::{Cookie, SameSite, time::Duration},
 };
 use sha2::{Digest, Sha256};
+use signet_shared::UserId;
 use subtle::ConstantTimeEq;
 
 use crate::{
@@ -105,9 +106,10 @@ impl Binding {
         set(app, res, interaction_cookie(app, self.id.expose()), String::new(), 0);
     }
 
-    /// What a form of ours sends along: whoever has it read our page in this browser.
-    pub fn token(&self) -> String {
-        form_token("form", self.secret.expose())
+    /// What a form of ours sends along: whoever has it read our page in this browser, as it was shown to a user, where it was.
+    pub fn token(&self, user: Option<UserId>) -> String {
+        let user = user.map_or(String::new(), |user| user.to_string());
+        form_token(&format!("form {user}"), self.secret.expose())
     }
 }
 

@@ -68,6 +68,11 @@ pub fn supported<'a>() -> impl Iterator<Item = &'a str> {
     SCOPES.into_iter().flat_map(|(_, claims)| claims.iter().copied())
 }
 
+/// The scope that stands for a claim, where one does.
+pub fn scope_of(claim: &str) -> Option<&'static str> {
+    SCOPES.into_iter().find(|(_, claims)| claims.contains(&claim)).map(|(scope, _)| scope)
+}
+
 /// The claims that a scope stands for, as far as they are known.
 pub fn of_scope(person: &Person, scope: &ScopeSet) -> Map<String, Value> {
     let names = SCOPES.into_iter().filter(|(name, _)| scope.contains(name)).flat_map(|(_, claims)| claims.iter());

@@ -14,6 +14,7 @@ use crate::{
     app::{App, Shared, after},
     http::{form::Params, origin},
     model::{
+        actor::Role,
         authorization::{BrowserSession, ClaimsRequest, Grant, GrantDetails, NewGrant},
         client::Client,
         device::{DeviceRequest, NewDevice, NewTerminalSession, UserCode},
@@ -68,7 +69,12 @@ fn request(client: &Client, params: &Params) -> Result<DeviceRequest, OAuthError
     }
     let scope = authorize::scope(client, params.get("scope").unwrap_or_default());
     let scope = scope.map_err(|(code, description)| OAuthError::new(code, description))?;
-    let resources = authorize::resources(params).map_err(|(code, description)| OAuthError::new(code, description))?;
+    if client.id == TERMINAL_CLIENT {
+        let scope = Scope::ACCOUNT.parse().map_err(|error| anyhow::anyhow!("a scope of our own: {error}"))?;
+        return Ok(DeviceRequest { client: client.id.clone(), scope, resources: Vec::new() });
+    }
+    let resources =
+        authorize::resources(client, params).map_err(|(code, description)| OAuthError::new(code, description))?;
     let refreshes = client.metadata.grant_types.contains(&GrantType::RefreshToken);
     let scope = if refreshes { scope } else { scope.without(Scope::OFFLINE_ACCESS) };
     Ok(DeviceRequest { client: client.id.clone(), scope, resources })
@@ -101,9 +107,10 @@ pub async fn allow(
 ) -> Result<bool, StoreError> {
     let (user, now) = (session.person.id, app.now());
     let grant = GrantId::from_random_bytes(app.random());
-    let granted = if request.client == TERMINAL_CLIENT {
+    let terminal = (request.client == TERMINAL_CLIENT).then(|| SessionId::from_random_bytes(app.random()));
+    let granted = if let Some(opened) = terminal {
         let new = NewTerminalSession {
-            session: SessionId::from_random_bytes(app.random()),
+            session: opened,
             grant,
             user,
             allowed_in: session.id,
@@ -114,7 +121,17 @@ pub async fn allow(
     } else {
         app.store.create_grant(&new_grant(grant, request, session, now), origin, now).await?
     };
-    Ok(granted && app.store.answer_device(user_code.as_str(), user, Some(grant), origin, now).await?)
+    let answered = granted && app.store.answer_device(user_code.as_str(), user, Some(grant), origin, now).await?;
+    if let Some(opened) = terminal.filter(|_| granted && !answered) {
+        // Another tab was quicker.
+        app.store.end_session(user, opened, origin, now).await?;
+    }
+    Ok(answered)
+}
+
+/// Operators alone have a use for the terminal program; for anybody else there is nothing behind it but a stranger.
+pub fn may_allow(request: &DeviceRequest, session: &BrowserSession) -> bool {
+    request.client != TERMINAL_CLIENT || Role::of(&session.person.roles).is_some()
 }
 
 /// Whether the login is too old to allow this: what the terminal program may do takes one that is recent.

@@ -58,6 +58,8 @@ fn metadata(app: &App) -> Value {
     let url = |path: &str| app.public_url.join(path);
     let algorithms: Vec<_> = signing_algorithms(app);
     let all = Algorithm::VERIFIED;
+    let proving = ClientAuthMethod::ALL.iter().filter(|method| **method != ClientAuthMethod::None);
+    let proving: Vec<_> = proving.map(|method| method.as_str()).collect();
     let methods: Vec<_> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
     let scopes = ["openid", "offline_access"].into_iter().chain(claims::SCOPES.into_iter().map(|(name, _)| name));
     let scopes: BTreeSet<_> = scopes.chain(app.custom_claims.scopes()).collect();
@@ -93,8 +95,10 @@ fn metadata(app: &App) -> Value {
         "request_object_signing_alg_values_supported": all,
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": all,
-        "introspection_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_methods_supported": proving,
+        "introspection_endpoint_auth_signing_alg_values_supported": all,
         "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": all,
         "claims_supported": about_user,
         "claim_types_supported": ["normal"],
         "acr_values_supported": ACR_VALUES,

@@ -54,6 +54,8 @@ pub enum ErrorCode {
     InvalidRequestUri,
     /// The user cannot log in in the way that the client cannot do without.
     UnmetAuthenticationRequirements,
+    /// Clients register elsewhere.
+    RegistrationNotSupported,
     /// A redirect URI that nobody can be sent to.
     InvalidRedirectUri,
     /// Metadata that a client cannot have.
@@ -89,6 +91,7 @@ impl ErrorCode {
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidRedirectUri => "invalid_redirect_uri",
             Self::InvalidClientMetadata => "invalid_client_metadata",
             Self::AuthorizationPending => "authorization_pending",
@@ -159,6 +162,7 @@ impl From<Refusal> for OAuthError {
         let code = match &refusal {
             Refusal::WrongCode | Refusal::BadToken(_) | Refusal::WrongCredentials => ErrorCode::InvalidGrant,
             // What has a status of its own keeps it.
+            Refusal::Forbidden { .. } => return Self::caused(ErrorCode::AccessDenied, refusal),
             Refusal::Internal(_) => return Self::caused(ErrorCode::ServerError, refusal),
             Refusal::Throttled(_) | Refusal::Overloaded(_) | Refusal::Unavailable(_) => {
                 return Self::caused(ErrorCode::TemporarilyUnavailable, refusal);

@@ -10,6 +10,9 @@ use crate::app::App;
 #[derive(Debug, Deserialize)]
 pub struct Hint {
     iss: String,
+    /// What else is signed alike, such as what is told at the UserInfo endpoint, has no end.
+    #[serde(rename = "exp")]
+    _exp: i64,
     /// The user, as the client knows them.
     pub sub: String,
     /// The client.

@@ -2,7 +2,7 @@
 
 use salvo::{Request, Response, Writer, oapi::endpoint, writing::Json};
 use serde_json::{Value, json};
-use signet_shared::oauth::ClientAuthMethod;
+use signet_shared::{BUILT_IN_CLIENT, oauth::ClientAuthMethod};
 
 use super::{
     client_auth::authenticate,
@@ -46,6 +46,10 @@ async fn told(app: &App, client: &Client, token: &str) -> Result<Option<Value>, 
         }));
     }
     let Some(access) = userinfo::verified(app, token) else { return Ok(None) };
+    // What a client had is worth nothing once it is gone.
+    if access.client_id != BUILT_IN_CLIENT && app.clients.get().find(&access.client_id).is_none() {
+        return Ok(None);
+    }
     let lives = match (access.grant(), access.sid) {
         (Some(grant), _) => app.store.find_spoken(grant, &access.jti).await?.is_some(),
         // Of the account APIs: it lives with its session.

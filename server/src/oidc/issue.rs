@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use signet_keys::Algorithm;
-use signet_shared::{ScopeSet, UserId, admin::ClientMetadata, oauth::SubjectType};
+use signet_shared::{ScopeSet, UserId, oauth::SubjectType};
 
 use super::claims;
 use crate::{
@@ -43,7 +43,7 @@ pub fn subject(app: &App, client: &Client, user: UserId) -> String {
         SubjectType::Public => user.to_string(),
         SubjectType::Pairwise => {
             let mut digest = Sha256::new();
-            for part in [sector(&client.metadata).as_str(), &user.to_string(), &app.pairwise_salt] {
+            for part in [sector(client).as_str(), &user.to_string(), &app.pairwise_salt] {
                 digest.update(part.as_bytes());
                 digest.update([0]);
             }
@@ -52,10 +52,11 @@ pub fn subject(app: &App, client: &Client, user: UserId) -> String {
     }
 }
 
-/// The host that clients of one sector share (Core §8.1).
-fn sector(metadata: &ClientMetadata) -> String {
+/// The host that clients of one sector share (Core §8.1). A program on somebody's device has none, and shares nothing.
+fn sector(client: &Client) -> String {
+    let metadata = &client.metadata;
     let uri = metadata.sector_identifier_uri.as_deref().or(metadata.redirect_uris.first().map(String::as_str));
-    uri.and_then(signet_shared::uri::host).unwrap_or_default()
+    uri.and_then(signet_shared::uri::lasting_host).unwrap_or_else(|| client.id.clone())
 }
 
 /// How long a client's access tokens live, in seconds.
@@ -86,7 +87,8 @@ pub fn access_token(
         scope: scope.clone(),
         sid: Some(details.sid),
         auth_time: Some(details.auth_time),
-        roles: Some(spoken.person.roles.clone()),
+        // What a user is to the operator is nothing for those whom the operator does not know.
+        roles: (!client.registered_itself()).then(|| spoken.person.roles.clone()),
         custom: app.custom_claims.told(&spoken.person, &client.id, scope, ClaimPlace::AccessToken),
         ..claims
     })

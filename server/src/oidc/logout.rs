@@ -7,13 +7,16 @@ use salvo::{Request, Response, Writer, http::Method, oapi::endpoint};
 use super::{
     authorize::AuthorizeError,
     browser,
-    error::{ErrorCode, once},
+    error::{ErrorCode, no_store, once},
     frontchannel,
     hint::{self, Hint},
 };
 use crate::{
     app::{App, Shared},
-    http::{form::Params, origin},
+    http::{
+        form::{BadForm, Params},
+        origin,
+    },
     model::{authorization::BrowserSession, secret::SecretHash, session::Origin},
     pages::{
         language_of,
@@ -34,8 +37,13 @@ pub async fn end_session(
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
     let is_post = *req.method() == Method::POST;
-    let params = if is_post { Params::of_body(req).await } else { Params::of_query(req) };
-    let params = once(params)?;
+    let params = once(read(req, is_post).await)?;
+    if is_post && browser::shown_session(&app, req).is_none() {
+        // A form that another site posts comes without our cookies: who is there shows when the browser comes by itself.
+        no_store(res);
+        super::authorize::redirect(res, &app.public_url.join(&format!("/oauth2/logout?{}", params.to_query())));
+        return Ok(());
+    }
     let hint = hint(&app, &params)?;
     let next = next(&app, &params, hint.as_ref())?;
     let session = browser::session(&app, req, "").await?;
@@ -51,10 +59,16 @@ pub async fn end_session(
         return leave(&app, req, res, None, Vec::new());
     }
     if !is_agreed && !is_meant(hint.as_ref(), &session) {
-        return ask(&app, req, res, &session, cookie.as_ref());
+        return ask(&app, &params, req, res, &session, cookie.as_ref());
     }
     let clients = end(&app, cookie.as_ref(), &from.0, res).await?;
     leave(&app, req, res, next, frontchannel::frames(&app, &clients, &session.id.to_string()))
+}
+
+/// What was asked for stays in the address of our own form.
+async fn read(req: &mut Request, is_post: bool) -> Result<Params, BadForm> {
+    let query = Params::of_query(req)?;
+    if is_post { Ok(query.overlaid(Params::of_body(req).await?)) } else { Ok(query) }
 }
 
 /// Ends the session, and says which clients its user logged in to.
@@ -116,12 +130,16 @@ fn token(cookie: &SecretHash) -> String {
 
 fn ask(
     app: &App,
+    params: &Params,
     req: &Request,
     res: &mut Response,
     session: &BrowserSession,
     cookie: Option<&SecretHash>,
 ) -> Result<(), AuthorizeError> {
-    let form = Form { action: app.public_url.join("/oauth2/logout"), token: cookie.map(token).unwrap_or_default() };
+    let mut asked = params.clone();
+    ["token", "decision"].iter().for_each(|name| asked.remove(name));
+    let action = app.public_url.join(&format!("/oauth2/logout?{}", asked.to_query()));
+    let form = Form { action: action.trim_end_matches('?').to_owned(), token: cookie.map(token).unwrap_or_default() };
     let state = LogoutState::Ask { form, user: session.person.email.clone() };
     Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, req), state })?)
 }

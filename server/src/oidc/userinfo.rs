@@ -30,6 +30,10 @@ const INVALID: BearerError = BearerError::InvalidToken("this access token is mal
 pub async fn userinfo(app: Shared, req: &mut Request, res: &mut Response) -> Result<(), BearerError> {
     let token = presented(req).await?;
     let (access, spoken) = spoken(&app, &token).await?.ok_or(INVALID)?;
+    // A resource server that was shown a token cannot show it here (RFC 9068 §4).
+    if !access.aud.contains(app.public_url.as_str()) {
+        return Err(INVALID);
+    }
     if !access.scope.contains(Scope::OPENID) {
         return Err(BearerError::InsufficientScope(Scope::OPENID));
     }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     app::{App, Shared},
+    error::Refusal,
     http::origin,
     model::{
         authorization::Destination,
@@ -25,8 +26,15 @@ use crate::{
     store::AttemptLimit,
 };
 
+const FOR_OPERATORS: Refusal = Refusal::Forbidden {
+    code: "not_allowed",
+    message: "the terminal program is for operators; if somebody sent you this code, tell them nothing",
+};
+
 /// What the forms are for.
 const PURPOSE: &str = "device";
+/// What is shown again of what was typed, in characters.
+const LONGEST_CODE: usize = 32;
 /// So many times as many codes may be tried as passwords: each device takes a few looks.
 const LOOKS: i64 = 3;
 
@@ -34,17 +42,30 @@ fn typed(req: &Request) -> Option<String> {
     req.query::<String>("user_code").filter(|code| !code.trim().is_empty())
 }
 
+/// Here, after a login; with the code if it can be one.
+fn here(typed: Option<&str>) -> Destination {
+    Destination::Device(typed.and_then(UserCode::parse).map(|code| code.to_string()))
+}
+
 /// Connect a device
 ///
 /// The page for the code that a device shows.
 #[endpoint(tags("Account pages"))]
-pub async fn device_page(app: Shared, req: &mut Request, res: &mut Response) -> Result<(), AuthorizeError> {
+pub async fn device_page(
+    app: Shared,
+    from: origin::From,
+    req: &mut Request,
+    res: &mut Response,
+) -> Result<(), AuthorizeError> {
     let typed = typed(req);
-    let Some(visitor) = Visitor::find(&app, Destination::Device(typed.clone()), req, res).await? else {
+    let Some(visitor) = Visitor::find(&app, here(typed.as_deref()), &from.0, req, res).await? else {
         return Ok(());
     };
     let Some(typed) = typed else { return answer(&app, req, res, enter(&app, &visitor, String::new(), None)) };
     let state = match find(&app, &visitor, &typed).await? {
+        Found::Request(_, request) if !device::may_allow(&request, &visitor.session) => {
+            return Err(FOR_OPERATORS.into());
+        }
         Found::Request(code, request) if device::takes_login(&app, &request, &visitor.session) => {
             return Visitor::ask_again(&app, Destination::Device(Some(code.to_string())), res).await;
         }
@@ -64,16 +85,19 @@ pub async fn answer_device(
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
     let asked = typed(req);
-    let Some(visitor) = Visitor::find(&app, Destination::Device(asked.clone()), req, res).await? else {
+    let Some(visitor) = Visitor::find(&app, here(asked.as_deref()), &from.0, req, res).await? else {
         return Ok(());
     };
     let params = visitor.form(PURPOSE, req).await?;
     let Some((asked, decision)) = asked.zip(params.get("decision")) else {
-        let code = params.get("user_code").map(str::to_owned);
+        let code = params.get("user_code").map(|code| code.chars().take(LONGEST_CODE).collect());
         redirect(res, &app.public_url.join(&Destination::Device(code).path()));
         return Ok(());
     };
     let (code, request) = match find(&app, &visitor, &asked).await? {
+        Found::Request(_, request) if !device::may_allow(&request, &visitor.session) => {
+            return Err(FOR_OPERATORS.into());
+        }
         Found::Request(code, request) if device::takes_login(&app, &request, &visitor.session) => {
             return Visitor::ask_again(&app, Destination::Device(Some(code.to_string())), res).await;
         }

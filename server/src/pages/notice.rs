@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use http::{StatusCode, header};
+use salvo::Response;
+
 use super::texts::Texts;
 use crate::{
     error::{FieldError, Refusal},
@@ -146,6 +149,18 @@ impl Complaints {
             _ => Notice::Fault,
         };
         Self { form: Some(form), fields: Vec::new() }
+    }
+
+    /// The status of the page that they are on.
+    pub fn status(&self, res: &mut Response) -> StatusCode {
+        match self.form {
+            Some(Notice::Throttled(seconds)) => {
+                res.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            _ if self.any() => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::OK,
+        }
     }
 
     /// Whether there are any.

@@ -2,6 +2,7 @@
 //! another cookie, so that a cookie of before opens nothing.
 
 use jiff::Timestamp;
+use signet_shared::SessionId;
 use surrealdb::types::SurrealValue;
 
 use super::{
@@ -87,7 +88,7 @@ const FIND: &str = concat!(
 
 impl Store {
     /// Opens a session on a browser for a user whose password was verified, in place of the one that its cookie of before
-    /// names; false when that password no longer stands, or its owner is disabled.
+    /// names; none when that password no longer stands, or its owner is disabled.
     pub async fn open_browser_session(
         &self,
         new: &NewSession,
@@ -95,7 +96,7 @@ impl Store {
         cookie_before: Option<&SecretHash>,
         familiar_until: Timestamp,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<SessionId>, StoreError> {
         let vars = vars! {
             user: new.user.to_string(),
             sid: new.id.to_string(),
@@ -112,7 +113,9 @@ impl Store {
             user_agent: new.origin.user_agent.clone(),
             now: millis(now),
         };
-        Ok(self.connection.commit::<Option<String>>(OPEN, vars).await?.is_some())
+        let opened: Option<String> = self.connection.commit(OPEN, vars).await?;
+        let broken = |_| StoreError::Infrastructure("a session's id is no UUID".into());
+        opened.map(|id| id.parse().map_err(broken)).transpose()
     }
 
     /// The live session that a cookie names, with what its user agreed to for a client.

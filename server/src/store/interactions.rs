@@ -18,6 +18,12 @@ struct InteractionRow {
     progress: String,
 }
 
+#[derive(SurrealValue)]
+struct PushedRow {
+    parameters: String,
+    authenticated: bool,
+}
+
 const CREATE: &str = "RETURN {
     CREATE type::record('interaction', $id) SET purpose = $purpose, browser = $browser, progress = $progress,
         expires_at = $expires_at RETURN NONE;
@@ -38,15 +44,15 @@ const FINISH: &str = "RETURN {
 }";
 
 const PUSH: &str = "RETURN {
-    CREATE type::record('pushed_request', $id) SET client = $client, parameters = $parameters, expires_at = $expires_at RETURN NONE;
+    CREATE type::record('pushed_request', $id) SET client = $client, parameters = $parameters, authenticated = $authenticated, expires_at = $expires_at RETURN NONE;
     true
 }";
 
 const TAKE: &str = "RETURN {
-    LET $p = (SELECT client, parameters FROM ONLY type::record('pushed_request', $id) WHERE expires_at > $now);
+    LET $p = (SELECT client, parameters, authenticated FROM ONLY type::record('pushed_request', $id) WHERE expires_at > $now);
     IF $p IS NONE OR $p.client != $client { NONE } ELSE {
         DELETE type::record('pushed_request', $id) RETURN NONE;
-        $p.parameters
+        { parameters: $p.parameters, authenticated: $p.authenticated }
     }
 }";
 
@@ -110,32 +116,34 @@ impl Store {
         self.connection.commit(FINISH, vars).await
     }
 
-    /// Keeps parameters until the request that refers to them.
+    /// Keeps parameters until the request that refers to them; `authenticated`, if the client itself pushed them.
     pub async fn push_request(
         &self,
         id: &SecretHash,
         client: &str,
         parameters: &Params,
+        authenticated: bool,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let vars = vars! {
             id: id.as_str().to_owned(),
             client: client.to_owned(),
             parameters: json::write(parameters)?,
+            authenticated: authenticated,
             expires_at: millis(expires_at),
         };
         self.connection.commit::<bool>(PUSH, vars).await.map(drop)
     }
 
-    /// The parameters that a client pushed under this reference, once.
+    /// The parameters that wait under this reference for a client, once, and whether the client itself pushed them.
     pub async fn take_pushed_request(
         &self,
         id: &SecretHash,
         client: &str,
         now: Timestamp,
-    ) -> Result<Option<Params>, StoreError> {
+    ) -> Result<Option<(Params, bool)>, StoreError> {
         let vars = vars! { id: id.as_str().to_owned(), client: client.to_owned(), now: millis(now) };
-        let found: Option<String> = self.connection.commit(TAKE, vars).await?;
-        found.map(|parameters| json::parse(&parameters)).transpose()
+        let found: Option<PushedRow> = self.connection.commit(TAKE, vars).await?;
+        found.map(|row| Ok((json::parse(&row.parameters)?, row.authenticated))).transpose()
     }
 }

@@ -38,9 +38,9 @@ const ROTATE: &str = concat!(
         LET $u = IF $g IS NONE { NONE } ELSE { ",
     person!("$g.user"),
     " };
-        LET $s = IF $g IS NONE OR $g.session IS NONE { NONE } ELSE { (SELECT restricted, created_at, expires_at FROM ONLY type::record('session', $g.session)) };
+        LET $s = IF $g IS NONE OR $g.session IS NONE { NONE } ELSE { (SELECT restricted, created_at, authenticated_at, expires_at FROM ONLY type::record('session', $g.session)) };
         LET $subject = IF $u IS NONE { NONE } ELSE { { user: $g.user, username: $u.username, roles: $u.roles, session: $g.session ?? $t.grant,
-            authenticated_at: $s.created_at ?? $g.created_at, restricted: $s.restricted ?? false } };
+            authenticated_at: $s.authenticated_at ?? $s.created_at ?? $g.created_at, restricted: $s.restricted ?? false } };
         -- What the account APIs are granted has no details, and their tokens say nothing more.
         LET $spoken = IF $client = 'signet' { NONE } ELSE { { grant: $g, person: $u } };
         IF $u IS NONE OR $u.disabled OR $g.revoked_at IS NOT NONE OR $g.client != $client

@@ -67,14 +67,16 @@ pub fn next<'a>(
     let is_old = request.max_age.is_some_and(|seconds| after(session.authenticated_at, seconds) <= now);
     let is_another = request.expected_subject.as_ref().is_some_and(|expected| *expected != subject(session));
     let anew = wants(Prompt::Login) || wants(Prompt::Create) || is_old;
-    if (!progress.logged_in && anew) || is_another {
+    let logged_in = progress.logged_in == Some(session.id);
+    if (!logged_in && anew) || is_another {
         return Next::LogIn { again: true };
     }
-    if wants(Prompt::SelectAccount) && !progress.selected && !progress.logged_in {
+    if wants(Prompt::SelectAccount) && progress.selected != Some(session.id) && !logged_in {
         return Next::Select(session);
     }
-    let asks_anew = wants(Prompt::Consent) && !progress.consented;
-    let knows = session.consented.as_ref().is_some_and(|consented| consented.includes(&request.scope));
-    let asks_more = !progress.consented && !knows;
+    let consented = progress.consented == Some(session.person.id);
+    let asks_anew = wants(Prompt::Consent) && !consented;
+    let knows = session.consented.as_ref().is_some_and(|consented| consented.includes(&request.agreement));
+    let asks_more = !consented && !knows;
     if asks_anew || asks_more { Next::Consent(session) } else { Next::Answer(session) }
 }

@@ -28,6 +28,7 @@ use crate::{
         client::Client,
         secret::PlainCode,
     },
+    store::StoreError,
 };
 pub use answer::{AuthorizeError, Target, redirect};
 pub use decide::Next;
@@ -90,24 +91,32 @@ pub fn next<'a>(
 /// reference to them.
 async fn come_again(app: &App, params: &Params, res: &mut Response) -> Result<(), AuthorizeError> {
     let client = request::client(app, params)?;
-    let id = PlainCode::generate(app.entropy.as_ref());
-    app.store.push_request(&id.hash(), &client.id, params, after(app.now(), PUSHED_LIFETIME)).await?;
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("client_id", &client.id)
-        .append_pair("request_uri", &format!("{REFERENCE}{}", id.expose()))
-        .finish();
+    let reference = match params.get("request_uri").filter(|uri| uri.starts_with(REFERENCE)) {
+        Some(reference) => reference.to_owned(),
+        None => keep(app, &client, params, false).await?,
+    };
+    let mut again = Params::default();
+    again.set("client_id", client.id.clone());
+    again.set("request_uri", reference);
     no_store(res);
-    redirect(res, &app.public_url.join(&format!("/oauth2/authorize?{query}")));
+    redirect(res, &app.public_url.join(&format!("/oauth2/authorize?{}", again.to_query())));
     Ok(())
+}
+
+/// Keeps parameters, and says how they are referred to; `authenticated`, if the client itself pushed them.
+async fn keep(app: &App, client: &Client, params: &Params, authenticated: bool) -> Result<String, StoreError> {
+    let id = PlainCode::generate(app.entropy.as_ref());
+    let until = after(app.now(), PUSHED_LIFETIME);
+    app.store.push_request(&id.hash(), &client.id, params, authenticated, until).await?;
+    Ok(format!("{REFERENCE}{}", id.expose()))
 }
 
 /// From parameters, wherever they are, to a validated request.
 async fn read(app: &App, client: &Arc<Client>, params: Params) -> Result<AuthorizationRequest, AuthorizeError> {
     let reference = params.get("request_uri").and_then(|uri| uri.strip_prefix(REFERENCE)).map(str::to_owned);
-    let was_pushed = reference.is_some();
-    let params = match reference {
+    let (params, was_pushed) = match reference {
         Some(reference) => pushed(app, client, &reference).await?,
-        None => params,
+        None => (params, false),
     };
     if client.metadata.require_pushed_authorization_requests && !was_pushed {
         let description = "this client pushes its authorization requests (RFC 9126)";
@@ -118,7 +127,7 @@ async fn read(app: &App, client: &Arc<Client>, params: Params) -> Result<Authori
     request::validate(app, client, &params, uri)
 }
 
-async fn pushed(app: &App, client: &Client, reference: &str) -> Result<Params, AuthorizeError> {
+async fn pushed(app: &App, client: &Client, reference: &str) -> Result<(Params, bool), AuthorizeError> {
     let found = match PlainCode::parse(reference) {
         Some(code) => app.store.take_pushed_request(&code.hash(), &client.id, app.now()).await?,
         None => None,
@@ -146,11 +155,10 @@ pub async fn push(app: Shared, from: origin::From, req: &mut Request, res: &mut 
     }
     params.set("client_id", client.id.clone());
     judge(&app, &client, params.clone()).await?;
-    let id = PlainCode::generate(app.entropy.as_ref());
-    app.store.push_request(&id.hash(), &client.id, &params, after(app.now(), PUSHED_LIFETIME)).await?;
+    let reference = keep(&app, &client, &params, true).await?;
     no_store(res);
     res.status_code(StatusCode::CREATED);
-    res.render(Json(json!({ "request_uri": format!("{REFERENCE}{}", id.expose()), "expires_in": PUSHED_LIFETIME })));
+    res.render(Json(json!({ "request_uri": reference, "expires_in": PUSHED_LIFETIME })));
     Ok(())
 }
 

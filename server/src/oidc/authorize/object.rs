@@ -1,8 +1,6 @@
 //! Request objects (OpenID Connect Core §6, RFC 9101): parameters in a JWT that the client signed, sent along or fetched from
 //! an address that it registered.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 use signet_keys::{Algorithm, UnverifiedToken};
 
@@ -26,6 +24,10 @@ pub async fn unfold(app: &App, client: &Client, params: Params) -> Result<Params
         },
     };
     match found {
+        Ok(inner) if differs(&params, &inner) => {
+            let description = "the response_type beside the request object is another than the one in it";
+            Err(told(client, &params, ErrorCode::InvalidRequestObject, description))
+        }
         Ok(inner) => {
             let mut params = params.overlaid(inner);
             params.remove("request");
@@ -34,6 +36,12 @@ pub async fn unfold(app: &App, client: &Client, params: Params) -> Result<Params
         }
         Err((code, description)) => Err(told(client, &params, code, description)),
     }
+}
+
+/// What is said twice is said alike (Core §6.1).
+fn differs(beside: &Params, inner: &Params) -> bool {
+    let [beside, inner] = [beside, inner].map(|params| params.get("response_type"));
+    beside.zip(inner).is_some_and(|(beside, inner)| beside != inner)
 }
 
 /// To the client, where the parameters beside the object say where that is.
@@ -65,7 +73,7 @@ async fn fetch(app: &App, client: &Client, uri: &str) -> Result<String, Refused>
     String::from_utf8(bytes.to_vec()).map_err(|_| (ErrorCode::InvalidRequestObject, "the request object is no JWT"))
 }
 
-async fn inner(app: &App, client: &Client, object: &str) -> Result<BTreeMap<String, String>, Refused> {
+async fn inner(app: &App, client: &Client, object: &str) -> Result<Params, Refused> {
     let invalid = |description| (ErrorCode::InvalidRequestObject, description);
     let token = UnverifiedToken::parse(object.trim()).map_err(|_| invalid("the request object is no signed JWT"))?;
     let keys = app.client_keys.of(&app.outgoing, client, token.kid(), app.now()).await;
@@ -73,7 +81,21 @@ async fn inner(app: &App, client: &Client, object: &str) -> Result<BTreeMap<Stri
     let claims: Map<String, Value> =
         keys.verify(&token, &Algorithm::ALL).map_err(|_| invalid("the request object's signature is wrong"))?;
     check(app, client, &claims)?;
-    Ok(claims.into_iter().filter_map(|(name, value)| Some((name.clone(), parameter(&name, value)?))).collect())
+    let mut params = Params::default();
+    for (name, value) in claims {
+        match (name.as_str(), value) {
+            ("resource", Value::Array(several)) => {
+                several.iter().filter_map(Value::as_str).for_each(|one| params.add_resource(one.to_owned()));
+            }
+            ("resource", Value::String(one)) => params.add_resource(one),
+            (_, value) => {
+                if let Some(text) = parameter(&name, value) {
+                    params.set(&name, text);
+                }
+            }
+        }
+    }
+    Ok(params)
 }
 
 /// RFC 9101 §10.2, §6.3: for us, in its time, of this client, and with no object within.
@@ -85,7 +107,14 @@ fn check(app: &App, client: &Client, claims: &Map<String, Value>) -> Result<(), 
         Some(one) => one == app.public_url.as_str(),
         None => true,
     };
+    // What proves who the client is was not meant to ask for anything (RFC 9101 §10.8).
+    if claims.get("sub").is_some_and(|sub| *sub == client.id) {
+        return invalid("this is what the client proves itself with, and no request object");
+    }
     let now = app.now().as_second();
+    if ["exp", "nbf"].iter().any(|name| claims.get(*name).is_some_and(|value| !value.is_i64())) {
+        return invalid("exp and nbf are numbers of seconds");
+    }
     let second = |name: &str| claims.get(name).and_then(Value::as_i64);
     if claims.contains_key("request") || claims.contains_key("request_uri") {
         return invalid("a request object holds no other");

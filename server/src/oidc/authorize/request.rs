@@ -1,7 +1,7 @@
 //! From parameters to a validated request, in the order of the standards (OpenID Connect Core §3.1.2.2, RFC 6749 §4.1.2.1):
 //! who asks, where the answer goes, and only then, since errors can be told there, everything else.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::BTreeSet, str::FromStr, sync::Arc};
 
 use serde_json::Value;
 use signet_shared::{
@@ -21,9 +21,14 @@ use crate::{
         authorization::{AuthorizationRequest, ClaimsRequest},
         client::Client,
     },
-    oidc::{error::ErrorCode, hint},
+    oidc::{claims, error::ErrorCode, hint},
 };
 
+/// What is kept while a request waits for its user, and the most bytes that each of it takes.
+const KEPT: [&str; 6] = ["state", "nonce", "login_hint", "ui_locales", "claims", "redirect_uri"];
+const LONGEST_TEXT: usize = 4_096;
+/// The longest scope, in bytes.
+const LONGEST_SCOPE: usize = 2_000;
 /// The most values that a resource or a prompt list has.
 const MOST_VALUES: usize = 10;
 
@@ -119,10 +124,18 @@ impl Reading<'_> {
         if let Some(name) = self.params.repeated() {
             return wrong(ErrorCode::InvalidRequest, format!("{name} is there more than once"));
         }
+        if self.params.get("registration").is_some() {
+            return wrong(ErrorCode::RegistrationNotSupported, "clients do not register with a request here");
+        }
+        let too_long = |name: &&&str| self.params.get(name).is_some_and(|text| text.len() > LONGEST_TEXT);
+        if let Some(name) = KEPT.iter().find(too_long) {
+            return wrong(ErrorCode::InvalidRequest, format!("{name} takes at most {LONGEST_TEXT} bytes"));
+        }
         let (response_type, response_mode) = self.response()?;
         let scope = self.scope(response_type)?;
         let nonce = self.nonce(response_type, &scope)?;
         let claims = self.claims()?;
+        let agreement = agreement(&scope, &claims);
         Ok(AuthorizationRequest {
             client_id: self.client.id.clone(),
             redirect_uri,
@@ -136,7 +149,8 @@ impl Reading<'_> {
             expected_subject: self.expected_subject(&claims)?,
             acr: self.acr(&claims)?,
             claims,
-            resources: resources(self.params)?,
+            agreement,
+            resources: resources(self.client, self.params)?,
             state: self.text("state"),
             login_hint: self.text("login_hint"),
             ui_locales: self.text("ui_locales"),
@@ -258,14 +272,31 @@ impl Reading<'_> {
         let Some(text) = self.params.get("claims") else { return Ok(ClaimsRequest::default()) };
         let value: Result<Value, _> = serde_json::from_str(text);
         let read = value.ok().filter(Value::is_object).and_then(|value| serde_json::from_value(value).ok());
-        read.ok_or_else(|| {
+        let mut read: ClaimsRequest = read.ok_or_else(|| {
             (ErrorCode::InvalidRequest, "claims is no JSON object of the form of Core \u{a7}5.5".to_owned())
-        })
+        })?;
+        // By name nobody gets what they may not have by scope.
+        if let Some(allowed) = self.client.metadata.scope.as_deref().and_then(|scope| scope.parse::<ScopeSet>().ok()) {
+            let may = |name: &String| claims::scope_of(name).is_none_or(|scope| allowed.contains(scope));
+            read.userinfo.retain(|name, _| may(name));
+            read.id_token.retain(|name, _| may(name));
+        }
+        Ok(read)
     }
+}
+
+/// A scope, and those that stand for claims.
+fn agreement(scope: &ScopeSet, claims: &ClaimsRequest) -> ScopeSet {
+    let named = claims.userinfo.keys().chain(claims.id_token.keys());
+    let scopes: BTreeSet<_> = named.filter_map(|name| claims::scope_of(name)).collect();
+    scopes.into_iter().filter_map(|name| name.parse().ok()).fold(scope.clone(), |all, one| all.union(&one))
 }
 
 /// Of the scopes that are asked for, those that a client may have.
 pub fn scope(client: &Client, text: &str) -> Read<ScopeSet> {
+    if text.len() > LONGEST_SCOPE {
+        return wrong(ErrorCode::InvalidScope, "this is more scope than anybody needs");
+    }
     let asked: ScopeSet = text.parse().or_else(|error| wrong(ErrorCode::InvalidScope, format!("{error}")))?;
     // Words of our own, which open the account APIs.
     let asked = asked.without(Scope::ACCOUNT).without(Scope::PASSWORD_CHANGE);
@@ -280,9 +311,16 @@ pub fn scope(client: &Client, text: &str) -> Read<ScopeSet> {
 }
 
 /// What access tokens shall be for (RFC 8707 §2).
-pub fn resources(params: &Params) -> Read<Vec<String>> {
+pub fn resources(client: &Client, params: &Params) -> Read<Vec<String>> {
     let resources = params.resources();
-    let is_fine = |text: &String| Url::parse(text).is_ok_and(|url| url.fragment().is_none());
+    if client.registered_itself() && !resources.is_empty() {
+        return wrong(
+            ErrorCode::InvalidTarget,
+            "a client that registered itself gets no tokens for others than this server",
+        );
+    }
+    let is_fine =
+        |text: &String| text.len() <= LONGEST_TEXT && Url::parse(text).is_ok_and(|url| url.fragment().is_none());
     if resources.len() > MOST_VALUES || !resources.iter().all(is_fine) {
         return wrong(ErrorCode::InvalidTarget, "a resource is an absolute URI without a fragment");
     }

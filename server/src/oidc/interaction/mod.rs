@@ -7,7 +7,7 @@ mod step;
 mod visit;
 
 use salvo::{Depot, Request, Response, Router, Writer, oapi::endpoint};
-use signet_shared::{UserId, oauth::Prompt};
+use signet_shared::{SessionId, UserId, oauth::Prompt};
 
 use super::{
     authorize::{AuthorizeError, Next, Target, redirect},
@@ -87,7 +87,10 @@ pub async fn answer_interaction(
     depot: &mut Depot,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    let (mut step, params) = answered(&app, req).await?;
+    let (mut step, params) = match answered(&app, req).await? {
+        Answered::Now(step, params) => (step, params),
+        Answered::Before(step) => return Ok(redirect(res, &step.address())),
+    };
     if params.get("cancel").is_some() || params.get("decision") == Some("deny") {
         return step.deny(res).await;
     }
@@ -95,29 +98,29 @@ pub async fn answer_interaction(
         Next::LogIn { .. } => Outcome::LogIn,
         Next::SetPassword(session) => Outcome::SetPassword(Owner::from(session)),
         Next::Select(_) if params.get("account") == Some("other") => Outcome::Other,
-        Next::Select(_) => Outcome::Selected,
+        Next::Select(session) => Outcome::Selected(session.id),
         Next::Consent(session) if params.get("decision") == Some("allow") => Outcome::Consented(session.person.id),
         Next::Consent(_) | Next::Answer(_) => Outcome::Nothing,
     };
     let done = match outcome {
-        Outcome::LogIn => log_in(&app, &params, req, res, &from.0).await,
-        Outcome::SetPassword(owner) => set_password(&app, owner, &params, &from.0).await,
-        _ => Ok(()),
+        Outcome::LogIn => log_in(&app, &params, req, res, &from.0).await.map(Some),
+        Outcome::SetPassword(owner) => set_password(&app, owner, &params, &from.0).await.map(|()| None),
+        _ => Ok(None),
     };
-    if let Err(refusal) = done {
-        refusal.log(request_id(depot));
-        return step.go_on(req, res, &from.0, &Complaints::of(&refusal)).await;
-    }
+    let opened = match done {
+        Ok(opened) => opened,
+        Err(refusal) => {
+            refusal.log(request_id(depot));
+            return step.go_on(req, res, &from.0, &Complaints::of(&refusal)).await;
+        }
+    };
     let progress = &mut step.interaction.progress;
     match outcome {
-        Outcome::LogIn => progress.logged_in = true,
-        Outcome::Selected => progress.selected = true,
-        Outcome::Other => {
-            browser::forget_session(&app, res);
-            progress.selected = true;
-        }
+        Outcome::LogIn => progress.logged_in = opened,
+        Outcome::Selected(session) => progress.selected = Some(session),
+        Outcome::Other => browser::forget_session(&app, res),
         Outcome::Consented(user) => {
-            progress.consented = true;
+            progress.consented = Some(user);
             step.remember_consent(user, &params, &from.0).await?;
         }
         Outcome::SetPassword(_) | Outcome::Nothing => {}
@@ -133,22 +136,39 @@ enum Outcome {
     LogIn,
     SetPassword(Owner),
     Other,
-    Selected,
+    Selected(SessionId),
     Consented(UserId),
     Nothing,
 }
 
-/// The step that a form of ours belongs to, and what is in it.
-async fn answered<'a>(app: &'a App, req: &mut Request) -> Result<(Step<'a>, Params), AuthorizeError> {
-    let params = Params::of_body(req).await.map_err(OAuthError::from)?;
-    let step = Step::read(app, req).await?;
-    if !browser::is_ours(&params, &step.binding.token()) {
-        return Err(AuthorizeError::page(ErrorCode::InvalidRequest, "this form is not from our page"));
-    }
-    Ok((step, params))
+/// A form of ours that was answered.
+enum Answered<'a> {
+    /// That of the step that is on, with what is in it.
+    Now(Step<'a>, Params),
+    /// That of a step which another tab went beyond.
+    Before(Step<'a>),
 }
 
-async fn log_in(app: &App, params: &Params, req: &Request, res: &mut Response, origin: &Origin) -> Result<(), Refusal> {
+/// A form of ours. What was shown to one user is not answered by another.
+async fn answered<'a>(app: &'a App, req: &mut Request) -> Result<Answered<'a>, AuthorizeError> {
+    let params = Params::of_body(req).await.map_err(OAuthError::from)?;
+    let step = Step::read(app, req).await?;
+    if browser::is_ours(&params, &step.form().token) {
+        return Ok(Answered::Now(step, params));
+    }
+    if browser::is_ours(&params, &step.binding.token(None)) {
+        return Ok(Answered::Before(step));
+    }
+    Err(AuthorizeError::page(ErrorCode::InvalidRequest, "this form is not from our page"))
+}
+
+async fn log_in(
+    app: &App,
+    params: &Params,
+    req: &Request,
+    res: &mut Response,
+    origin: &Origin,
+) -> Result<SessionId, Refusal> {
     let login = params.get("login").unwrap_or_default();
     let password = params.get("password").unwrap_or_default();
     enter(app, &LoginName::parse(login), password, req, res, origin).await
@@ -162,12 +182,12 @@ async fn enter(
     req: &Request,
     res: &mut Response,
     origin: &Origin,
-) -> Result<(), Refusal> {
+) -> Result<SessionId, Refusal> {
     let cookie = PlainCode::generate(app.entropy.as_ref());
     let before = browser::shown_session(app, req);
-    log_in_on_browser(app, name, password, &cookie, before.as_ref(), origin).await?;
+    let opened = log_in_on_browser(app, name, password, &cookie, before.as_ref(), origin).await?;
     browser::remember_session(app, res, &cookie);
-    Ok(())
+    Ok(opened)
 }
 
 /// A proper password in place of the temporary one.

@@ -1,9 +1,8 @@
 //! Registering on the way to where one was going.
 
-use http::StatusCode;
 use salvo::{Depot, Request, Response, Writer, oapi::endpoint};
 
-use super::{AuthorizeError, Step, answered, enter, redirect};
+use super::{Answered, AuthorizeError, Step, answered, enter, redirect};
 use crate::{
     account::register::{Registration, register},
     app::Shared,
@@ -44,7 +43,10 @@ pub async fn answer_registration(
     depot: &mut Depot,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    let (mut step, params) = answered(&app, req).await?;
+    let (mut step, params) = match answered(&app, req).await? {
+        Answered::Now(step, params) => (step, params),
+        Answered::Before(step) => return Ok(redirect(res, &step.address())),
+    };
     if params.get("cancel").is_some() {
         return step.deny(res).await;
     }
@@ -55,11 +57,13 @@ pub async fn answer_registration(
         return page(&step, req, res, &params, &Complaints::of(&refusal));
     }
     // Nothing is asked twice: they have just said who they are.
-    if let Err(refusal) = enter(&app, &LoginName::parse(email), password, req, res, &from.0).await {
-        refusal.log(request_id(depot));
-        return step.go_on(req, res, &from.0, &Complaints::of(&refusal)).await;
+    match enter(&app, &LoginName::parse(email), password, req, res, &from.0).await {
+        Ok(session) => step.interaction.progress.logged_in = Some(session),
+        Err(refusal) => {
+            refusal.log(request_id(depot));
+            return step.go_on(req, res, &from.0, &Complaints::of(&refusal)).await;
+        }
     }
-    step.interaction.progress.logged_in = true;
     step.advance().await?;
     redirect(res, &step.address());
     Ok(())
@@ -86,6 +90,6 @@ fn page(
         login: step.address(),
         cancel: step.client_shown().is_some(),
     };
-    let status = if complaints.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = complaints.status(res);
     Ok(show(res, status, &page)?)
 }

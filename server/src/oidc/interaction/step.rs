@@ -75,7 +75,7 @@ impl<'a> Step<'a> {
         match self.asked() {
             Some((request, client)) => authorize::next(self.app, client, request, session, &self.interaction.progress),
             None => match &self.interaction.purpose {
-                Purpose::Visit { anew: true, .. } if !self.interaction.progress.logged_in => {
+                Purpose::Visit { anew: true, .. } if self.interaction.progress.logged_in != session.map(|it| it.id) => {
                     Next::LogIn { again: session.is_some() }
                 }
                 _ => Next::for_visit(session),
@@ -84,7 +84,13 @@ impl<'a> Step<'a> {
     }
 
     pub(super) fn form(&self) -> Form {
-        Form { action: self.address(), token: self.binding.token() }
+        let user = match self.next() {
+            Next::LogIn { .. } => None,
+            Next::SetPassword(session) | Next::Select(session) | Next::Consent(session) | Next::Answer(session) => {
+                Some(session.person.id)
+            }
+        };
+        Form { action: self.address(), token: self.binding.token(user) }
     }
 
     pub(super) fn address(&self) -> String {
@@ -144,7 +150,7 @@ impl<'a> Step<'a> {
     ) -> Result<(), AuthorizeError> {
         let Some((request, client)) = self.asked().filter(|_| params.get("remember").is_some()) else { return Ok(()) };
         let before = self.session.as_ref().and_then(|session| session.consented.clone()).unwrap_or_default();
-        let scope = before.union(&request.scope);
+        let scope = before.union(&request.agreement);
         Ok(self.app.store.give_consent(user, &client.id, &scope, origin, self.app.now()).await?)
     }
 
@@ -156,7 +162,7 @@ impl<'a> Step<'a> {
         origin: &Origin,
         complaints: &Complaints,
     ) -> Result<(), AuthorizeError> {
-        let status = if complaints.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        let status = complaints.status(res);
         let frame = self.frame(req);
         match self.next() {
             Next::LogIn { again } => {
@@ -238,7 +244,7 @@ impl<'a> Step<'a> {
             form: self.form(),
             client: ClientShown::of(&client.id, &client.metadata),
             user: session.person.email.clone(),
-            scopes: request.scope.iter().map(|scope| ScopeShown::new(scope.as_str())).collect(),
+            scopes: request.agreement.iter().map(|scope| ScopeShown::new(scope.as_str())).collect(),
             remember: true,
         })
     }

@@ -9,6 +9,7 @@ use crate::{
     model::{
         authorization::{BrowserSession, Destination, Purpose},
         secret::SecretHash,
+        session::Origin,
     },
     oidc::{browser, error::ErrorCode, error::OAuthError},
 };
@@ -25,9 +26,11 @@ impl Visitor {
     pub async fn find(
         app: &App,
         destination: Destination,
+        origin: &Origin,
         req: &Request,
         res: &mut Response,
     ) -> Result<Option<Self>, AuthorizeError> {
+        app.addresses.admit(origin.address, app.settings.get().address_requests_per_minute)?;
         let session = browser::session(app, req, "").await?.filter(|session| !session.restricted);
         match (session, browser::shown_session(app, req)) {
             (Some(session), Some(cookie)) => Ok(Some(Self { session, cookie })),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use signet_shared::{
+    ScopeSet,
     admin::ClientMetadata,
     oauth::{GrantType, ResponseType},
 };
@@ -16,16 +17,40 @@ use crate::{
     oidc::error::{ErrorCode, OAuthError},
 };
 
+/// The most bytes of JSON: all clients are in memory.
+const MAX_METADATA: usize = 16 * 1024;
 /// Not for clients to set.
 const LIFETIMES: &str = "lifetimes";
 
-/// Reads metadata; members that we do not know are passed over (§2). What operators set stays as it was.
-pub(super) fn read(mut told: Map<String, Value>, before: &ClientMetadata) -> Result<ClientMetadata, OAuthError> {
+/// Reads metadata; members that we do not know are passed over (§2). What operators set stays as it was. `open` are the scopes
+/// that anybody may ask users for.
+pub(super) fn read(
+    mut told: Map<String, Value>,
+    before: &ClientMetadata,
+    open: &ScopeSet,
+) -> Result<ClientMetadata, OAuthError> {
     let known = serde_json::to_value(ClientMetadata::default()).map_err(anyhow::Error::from)?;
     told.retain(|name, _| name != LIFETIMES && known.get(name).is_some());
     imply_grant_types(&mut told);
     let first = ClientMetadata { lifetimes: before.lifetimes.clone(), ..ClientMetadata::default() };
-    MetadataPatch(told).apply(&first).map_err(refused)
+    if Value::Object(told.clone()).to_string().len() > MAX_METADATA {
+        return Err(OAuthError::new(ErrorCode::InvalidClientMetadata, "metadata takes at most 16 KiB"));
+    }
+    let metadata = MetadataPatch(told).apply(&first).map_err(refused)?;
+    confine(metadata, open)
+}
+
+/// Nobody vouches for a client that registers itself: it asks users for what is theirs to give, and nothing for itself.
+fn confine(metadata: ClientMetadata, open: &ScopeSet) -> Result<ClientMetadata, OAuthError> {
+    let refused = |description: &'static str| Err(OAuthError::new(ErrorCode::InvalidClientMetadata, description));
+    if metadata.grant_types.contains(&GrantType::ClientCredentials) {
+        return refused("grant_types: client_credentials is for an operator to give");
+    }
+    match metadata.scope.as_deref().map(str::parse::<ScopeSet>) {
+        None => Ok(ClientMetadata { scope: Some(open.to_string()), ..metadata }),
+        Some(Ok(scope)) if open.includes(&scope) => Ok(metadata),
+        Some(_) => refused("scope: one of these is for an operator to give"),
+    }
 }
 
 /// A client that names response types alone means the grant types that these need.
@@ -60,8 +85,8 @@ pub(super) fn shown(
     members.retain(|name, value| name != LIFETIMES && !value.is_null());
     members.insert("client_id".into(), client.id.clone().into());
     members.insert("client_id_issued_at".into(), client.created_at.as_second().into());
-    if let Some(secret) = secret {
-        members.insert("client_secret".into(), secret.into());
+    members.extend(secret.map(|secret| ("client_secret".to_owned(), secret.into())));
+    if client.metadata.token_endpoint_auth_method.takes_secret() {
         members.insert("client_secret_expires_at".into(), 0.into());
     }
     members.insert("registration_access_token".into(), token.expose().into());
@@ -74,6 +99,25 @@ pub(super) fn shown(
 mod tests {
     use super::*;
 
+    fn open() -> ScopeSet {
+        "openid email".parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_for_an_operator_to_give_nobody_takes() {
+        let callback = json!(["https://a.example/cb"]);
+        for sent in [
+            json!({"redirect_uris": callback, "scope": "openid payments"}),
+            json!({"redirect_uris": callback, "grant_types": ["authorization_code", "client_credentials"]}),
+            json!({"redirect_uris": callback, "client_uri": format!("https://a.example/{}", "x".repeat(20_000))}),
+        ] {
+            let refused = read(told(sent.clone()), &ClientMetadata::default(), &open()).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::InvalidClientMetadata, "{sent}");
+        }
+        let silent = read(told(json!({"redirect_uris": callback})), &ClientMetadata::default(), &open()).unwrap();
+        assert_eq!(silent.scope.as_deref(), Some("email openid"));
+    }
+
     fn told(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
@@ -84,14 +128,14 @@ mod tests {
         before.lifetimes.access_token_lifetime = Some(77);
         let sent = json!({"redirect_uris": ["https://a.example/cb"], "client_name#ja": "x", "software_id": "y",
             "lifetimes": {"access_token_lifetime": 86_400}});
-        let read = read(told(sent), &before).unwrap();
+        let read = read(told(sent), &before, &open()).unwrap();
         assert_eq!(read.lifetimes.access_token_lifetime, Some(77));
     }
 
     #[test]
     fn response_types_alone_say_which_grant_types_are_meant() {
         let sent = json!({"redirect_uris": ["https://a.example/cb"], "response_types": ["code id_token"]});
-        let read = read(told(sent), &ClientMetadata::default()).unwrap();
+        let read = read(told(sent), &ClientMetadata::default(), &open()).unwrap();
         assert_eq!(read.grant_types, [GrantType::AuthorizationCode, GrantType::Implicit]);
     }
 
@@ -107,7 +151,7 @@ mod tests {
                 ErrorCode::InvalidClientMetadata,
             ),
         ] {
-            assert_eq!(read(told(sent.clone()), &ClientMetadata::default()).unwrap_err().code, code, "{sent}");
+            assert_eq!(read(told(sent.clone()), &ClientMetadata::default(), &open()).unwrap_err().code, code, "{sent}");
         }
     }
 }

@@ -6,9 +6,13 @@ mod metadata;
 use http::StatusCode;
 use salvo::{Request, Response, Router, Writer, oapi::endpoint, writing::Json};
 use serde_json::{Map, Value, json};
-use signet_shared::admin::{Access, ClientMetadata, Permission, Resource};
+use signet_shared::{
+    Scope, ScopeSet,
+    admin::{Access, ClientMetadata, Permission, Resource},
+};
 use subtle::ConstantTimeEq;
 
+use super::claims;
 use super::error::{BearerError, ErrorCode, OAuthError, no_store};
 use crate::{
     admin,
@@ -24,11 +28,13 @@ use crate::{
         session::Origin,
         setting::ClientRegistration,
     },
-    store::{ClientWrite, Creation, Removed, StoreError},
+    store::{AttemptLimit, ClientWrite, Creation, Removed, StoreError},
 };
 
 /// All clients are in memory: more than these are not for strangers to add.
 const MAX_CLIENTS: usize = 10_000;
+/// So many times as many may register from one address as an account may see logins fail.
+const REGISTRATIONS: i64 = 10;
 /// How often a change is made anew because somebody else changed the client.
 const MAX_TRIES: usize = 5;
 
@@ -53,7 +59,7 @@ pub async fn register(
     app.addresses.admit(from.0.address, app.settings.get().address_requests_per_minute)?;
     let actor = admit(&app, req, &from.0).await?;
     let told: Map<String, Value> = body::read(req).await.map_err(metadata::refused)?;
-    let metadata = metadata::read(told, &ClientMetadata::default())?;
+    let metadata = metadata::read(told, &ClientMetadata::default(), &open_scopes(&app)?)?;
     clients::check_surroundings(&app, &metadata).await.map_err(metadata::refused)?;
     if app.clients.get().len() >= MAX_CLIENTS {
         return Err(OAuthError::new(ErrorCode::TemporarilyUnavailable, "no more clients can register here").into());
@@ -79,11 +85,28 @@ pub async fn register(
     Ok(())
 }
 
+/// The scopes that are about what users may give.
+fn open_scopes(app: &App) -> Result<ScopeSet, OAuthError> {
+    let standard = claims::SCOPES.iter().map(|(name, _)| *name);
+    let all = [Scope::OPENID, Scope::OFFLINE_ACCESS].into_iter().chain(standard).chain(app.custom_claims.scopes());
+    let all = all.collect::<Vec<_>>().join(" ");
+    all.parse().map_err(|error| anyhow::anyhow!("scopes of our own: {error}").into())
+}
+
 /// Whoever may register here now, by name, where they have to say who they are.
 async fn admit(app: &App, req: &Request, origin: &Origin) -> Result<Option<String>, BearerError> {
     let policy = app.settings.get().client_registration;
     match policy {
-        ClientRegistration::Open => Ok(None),
+        ClientRegistration::Open => {
+            let now = app.now();
+            let limit = AttemptLimit::from_settings(&app.settings.get(), now);
+            let limit = AttemptLimit { attempts: limit.attempts * REGISTRATIONS, ..limit };
+            if !app.store.reserve_event(&format!("registration {}", origin.neighbourhood()), limit, now).await? {
+                let wait = limit.window_ends_at.duration_since(now).try_into().unwrap_or_default();
+                return Err(Refusal::Throttled(wait).into());
+            }
+            Ok(None)
+        }
         ClientRegistration::Closed => {
             let closed = "clients do not register themselves here; ask the operator";
             Err(OAuthError::new(ErrorCode::AccessDenied, closed).into())
@@ -157,7 +180,7 @@ pub async fn replace_registration(
     let told: Map<String, Value> = body::read(req).await.map_err(metadata::refused)?;
     is_about(&app, &client, &told)?;
     for _ in 0..MAX_TRIES {
-        let metadata = metadata::read(told.clone(), &client.metadata)?;
+        let metadata = metadata::read(told.clone(), &client.metadata, &open_scopes(&app)?)?;
         clients::check_surroundings(&app, &metadata).await.map_err(metadata::refused)?;
         let (seen, now) = (client.revision, app.now());
         let after = client.with_metadata(metadata, now);

@@ -13,7 +13,7 @@ use crate::{
     },
     app::{App, Shared},
     http::{form::Params, front::request_id, origin},
-    model::authorization::Destination,
+    model::{authorization::Destination, session::Origin},
     oidc::{
         authorize::{AuthorizeError, redirect},
         interaction::Visitor,
@@ -28,10 +28,11 @@ use crate::{
 /// Whoever sent a form of the page, and what is in it.
 async fn visited(
     app: &App,
+    origin: &Origin,
     req: &mut Request,
     res: &mut Response,
 ) -> Result<Option<(Visitor, Params)>, AuthorizeError> {
-    let Some(visitor) = Visitor::find(app, Destination::Account, req, res).await? else { return Ok(None) };
+    let Some(visitor) = Visitor::find(app, Destination::Account, origin, req, res).await? else { return Ok(None) };
     let params = visitor.form(PURPOSE, req).await?;
     Ok(Some((visitor, params)))
 }
@@ -63,7 +64,7 @@ pub async fn change_profile(
     depot: &mut Depot,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    let Some((visitor, params)) = visited(&app, req, res).await? else { return Ok(()) };
+    let Some((visitor, params)) = visited(&app, &from.0, req, res).await? else { return Ok(()) };
     let owner = Owner::from(&visitor.session);
     let user = find_account(&app, owner).await?;
     let email = params.get("email").unwrap_or_default();
@@ -114,7 +115,7 @@ pub async fn change_password(
     depot: &mut Depot,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    let Some((visitor, params)) = visited(&app, req, res).await? else { return Ok(()) };
+    let Some((visitor, params)) = visited(&app, &from.0, req, res).await? else { return Ok(()) };
     let [current, new] = ["current_password", "password"].map(|name| params.get(name).unwrap_or_default());
     let wishes = Wishes { password: Some(new), current_password: Some(current), ..Wishes::default() };
     if let Err(refusal) = profile::update(&app, Owner::from(&visitor.session), wishes, &from.0).await {
@@ -138,7 +139,7 @@ pub async fn end_sessions(
     req: &mut Request,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    let Some((visitor, params)) = visited(&app, req, res).await? else { return Ok(()) };
+    let Some((visitor, params)) = visited(&app, &from.0, req, res).await? else { return Ok(()) };
     let (user, now) = (visitor.session.person.id, app.now());
     match params.get("session") {
         Some("others") => {
@@ -166,7 +167,7 @@ pub async fn withdraw_consent(
     req: &mut Request,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    let Some((visitor, params)) = visited(&app, req, res).await? else { return Ok(()) };
+    let Some((visitor, params)) = visited(&app, &from.0, req, res).await? else { return Ok(()) };
     if let Some(client) = params.get("client") {
         app.store.withdraw_consent(visitor.session.person.id, client, &from.0, app.now()).await?;
     }

@@ -19,6 +19,7 @@ use crate::{
     account::{Owner, profile::find_account},
     app::{App, Shared},
     error::Refusal,
+    http::origin,
     model::{
         authorization::{Consent, Destination},
         session::Device,
@@ -52,8 +53,13 @@ const DEEDS: [(&str, Notice); 6] = [
 
 /// My account
 #[endpoint(tags("Account pages"))]
-pub async fn account_page(app: Shared, req: &mut Request, res: &mut Response) -> Result<(), AuthorizeError> {
-    let Some(visitor) = Visitor::find(&app, Destination::Account, req, res).await? else { return Ok(()) };
+pub async fn account_page(
+    app: Shared,
+    from: origin::From,
+    req: &mut Request,
+    res: &mut Response,
+) -> Result<(), AuthorizeError> {
+    let Some(visitor) = Visitor::find(&app, Destination::Account, &from.0, req, res).await? else { return Ok(()) };
     let mut page = read(&app, &visitor, req).await?;
     let done: Option<String> = req.query("done");
     let done = DEEDS.iter().find(|(name, _)| done.as_deref() == Some(name)).map(|(_, notice)| *notice);

@@ -52,6 +52,10 @@ pub static ENGLISH: Texts = Texts {
             heading: "Stay connected",
             text: "Keep this access while you are away, until you withdraw it.",
         },
+        account: Message {
+            heading: "Look after everything",
+            text: "Manage users, sessions, clients, keys and settings in your name, as far as your account may.",
+        },
         unknown: "The app knows what this is for.",
     },
     device: Device {

@@ -61,6 +61,10 @@ pub static FRENCH: Texts = Texts {
             heading: "Rester connectée",
             text: "Conserver cet accès en votre absence, jusqu’à ce que vous le retiriez.",
         },
+        account: Message {
+            heading: "Tout administrer",
+            text: "Gérer en votre nom les utilisateurs, les sessions, les clients, les clés et les réglages, dans la mesure où votre compte le permet.",
+        },
         unknown: "L’application sait à quoi cela sert.",
     },
     device: Device {

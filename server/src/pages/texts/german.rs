@@ -55,6 +55,10 @@ pub static GERMAN: Texts = Texts {
             heading: "Verbunden bleiben",
             text: "Den Zugriff auch in Ihrer Abwesenheit behalten, bis Sie ihn widerrufen.",
         },
+        account: Message {
+            heading: "Alles verwalten",
+            text: "Benutzer, Sitzungen, Clients, Schlüssel und Einstellungen in Ihrem Namen verwalten, so weit Ihr Konto das darf.",
+        },
         unknown: "Wozu das dient, weiß die App.",
     },
     device: Device {

@@ -148,6 +148,8 @@ pub struct Scopes {
     pub phone: Message,
     /// `offline_access`
     pub offline_access: Message,
+    /// `account`, which the terminal program alone gets.
+    pub account: Message,
     /// Beneath the name of any other.
     pub unknown: &'static str,
 }

@@ -49,6 +49,10 @@ pub static SPANISH: Texts = Texts {
             heading: "Mantener la conexión",
             text: "Conservar este acceso en su ausencia, hasta que usted lo retire.",
         },
+        account: Message {
+            heading: "Administrarlo todo",
+            text: "Gestionar en su nombre usuarios, sesiones, clientes, claves y ajustes, hasta donde su cuenta lo permita.",
+        },
         unknown: "La aplicación sabe para qué sirve.",
     },
     device: Device {

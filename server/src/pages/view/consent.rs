@@ -1,6 +1,7 @@
 //! May a client have what it asks for?
 
 use askama::Template;
+use signet_shared::Scope;
 
 use super::{ClientShown, Form};
 use crate::pages::{
@@ -67,6 +68,7 @@ impl ScopeShown {
             "address" => Some(&scopes.address),
             "phone" => Some(&scopes.phone),
             "offline_access" => Some(&scopes.offline_access),
+            Scope::ACCOUNT => Some(&scopes.account),
             _ => None,
         }
     }
