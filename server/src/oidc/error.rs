@@ -126,6 +126,16 @@ impl OAuthError {
         Self { description: cause.message().into(), cause: Some(cause), ..Self::new(code, "") }
     }
 
+    /// A page that was left open for too long, or used before.
+    pub fn expired(description: &'static str) -> Self {
+        Self { description: description.into(), ..Self::caused(ErrorCode::InvalidRequest, Refusal::WrongCode) }
+    }
+
+    /// In how many seconds to come again.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.cause.as_ref().and_then(Refusal::retry_after)
+    }
+
     /// The client did not prove who it is. `basic`, if it tried to with the header.
     pub fn unknown_client(basic: bool) -> Self {
         let description = "this client is not known, or did not prove who it is";
@@ -223,7 +233,7 @@ impl Writer for OAuthError {
             let challenge = HeaderValue::from_static("Basic realm=\"signet\", charset=\"UTF-8\"");
             res.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if let Some(seconds) = self.cause.as_ref().and_then(Refusal::retry_after) {
+        if let Some(seconds) = self.retry_after() {
             res.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         let description = described(&self.description);

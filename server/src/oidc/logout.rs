@@ -49,20 +49,20 @@ pub async fn end_session(
     let session = browser::session(&app, req, "").await?;
     let Some(session) = session else {
         // Nobody is there: there is nothing to end, and nobody to ask.
-        return leave(&app, req, res, next, Vec::new());
+        return leave(&app, &params, req, res, next, Vec::new());
     };
     let cookie = browser::shown_session(&app, req);
     let is_agreed = is_post
         && params.get("decision") == Some("logout")
         && cookie.as_ref().is_some_and(|cookie| browser::is_ours(&params, &token(cookie)));
     if params.get("decision") == Some("stay") {
-        return leave(&app, req, res, None, Vec::new());
+        return leave(&app, &params, req, res, None, Vec::new());
     }
     if !is_agreed && !is_meant(hint.as_ref(), &session) {
         return ask(&app, &params, req, res, &session, cookie.as_ref());
     }
     let clients = end(&app, cookie.as_ref(), &from.0, res).await?;
-    leave(&app, req, res, next, frontchannel::frames(&app, &clients, &session.id.to_string()))
+    leave(&app, &params, req, res, next, frontchannel::frames(&app, &clients, &session.id.to_string()))
 }
 
 /// What was asked for stays in the address of our own form.
@@ -141,11 +141,12 @@ fn ask(
     let action = app.public_url.join(&format!("/oauth2/logout?{}", asked.to_query()));
     let form = Form { action: action.trim_end_matches('?').to_owned(), token: cookie.map(token).unwrap_or_default() };
     let state = LogoutState::Ask { form, user: session.person.email.clone() };
-    Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, req), state })?)
+    Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, params, req), state })?)
 }
 
 fn leave(
     app: &App,
+    params: &Params,
     req: &Request,
     res: &mut Response,
     next: Option<String>,
@@ -159,9 +160,10 @@ fn leave(
         (None, true) => LogoutState::Done,
         (next, false) => LogoutState::Leaving { frames, next },
     };
-    Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, req), state })?)
+    Ok(show(res, StatusCode::OK, &LogoutPage { frame: frame(app, params, req), state })?)
 }
 
-fn frame<'a>(app: &'a App, req: &Request) -> Frame<'a> {
-    Frame::new(&app.look, language_of(req, None))
+/// In the languages that the client names (§2), or the browser.
+fn frame<'a>(app: &'a App, params: &Params, req: &Request) -> Frame<'a> {
+    Frame::new(&app.look, language_of(req, params.get("ui_locales")))
 }

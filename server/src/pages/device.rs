@@ -152,7 +152,7 @@ fn confirm(app: &App, visitor: &Visitor, code: &UserCode, request: &DeviceReques
         client: Box::new(ClientShown::of(&request.client, &metadata)),
         user: visitor.session.person.email.clone(),
         code: code.to_string(),
-        scopes: request.scope.iter().map(|scope| ScopeShown::new(scope.as_str())).collect(),
+        scopes: ScopeShown::all(&request.scope),
     }
 }
 

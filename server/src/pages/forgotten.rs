@@ -18,12 +18,29 @@ use crate::{
     http::{form::Params, origin},
 };
 
+/// Where it is, for whoever wants it in these languages.
+pub fn address(app: &App, ui_locales: Option<&str>) -> String {
+    let address = app.public_url.join("/forgotten");
+    match ui_locales {
+        Some(locales) => {
+            let query =
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("ui_locales", locales).finish();
+            format!("{address}?{query}")
+        }
+        None => address,
+    }
+}
+
+fn ui_locales(req: &Request) -> Option<String> {
+    req.query("ui_locales")
+}
+
 /// A forgotten password
 ///
 /// The form that asks for a mail.
 #[endpoint(tags("Account pages"))]
 pub async fn forgotten_page(app: Shared, req: &mut Request, res: &mut Response) -> Result<(), Fault> {
-    let state = asking(&app, Field::default());
+    let state = asking(&app, req, Field::default());
     Ok(answer(&app, req, res, StatusCode::OK, state)?)
 }
 
@@ -36,16 +53,16 @@ pub async fn ask_for_mail(app: Shared, from: origin::From, req: &mut Request, re
         Ok(()) => Ok(answer(&app, req, res, StatusCode::OK, ForgottenState::Sent)?),
         Err(refusal @ Refusal::Invalid(_)) => {
             let notice = Complaints::of(&refusal).field("email");
-            let state = asking(&app, Field { value: email.to_owned(), notice });
+            let state = asking(&app, req, Field { value: email.to_owned(), notice });
             Ok(answer(&app, req, res, StatusCode::UNPROCESSABLE_ENTITY, state)?)
         }
         Err(refusal) => Err(refusal.into()),
     }
 }
 
-fn asking(app: &App, email: Field) -> ForgottenState {
+fn asking(app: &App, req: &Request, email: Field) -> ForgottenState {
     // It changes nothing that another site's form could not ask for as well: a mail to whoever has the address.
-    let form = Form { action: app.public_url.join("/forgotten"), token: String::new() };
+    let form = Form { action: address(app, ui_locales(req).as_deref()), token: String::new() };
     ForgottenState::Ask { form, email, notice: None }
 }
 
@@ -56,6 +73,6 @@ fn answer(
     status: StatusCode,
     state: ForgottenState,
 ) -> Result<(), Refusal> {
-    let frame = Frame::new(&app.look, language_of(req, None));
+    let frame = Frame::new(&app.look, language_of(req, ui_locales(req).as_deref()));
     show(res, status, &ForgottenPage { frame, state, login: None })
 }

@@ -32,11 +32,18 @@ pub struct Target {
     pub(super) redirect_uri: String,
     pub(super) mode: ResponseMode,
     pub(super) state: Option<String>,
+    /// The languages of the page that sends it.
+    pub(super) ui_locales: Option<String>,
 }
 
 impl From<&AuthorizationRequest> for Target {
     fn from(request: &AuthorizationRequest) -> Self {
-        Self { redirect_uri: request.redirect_uri.clone(), mode: request.response_mode, state: request.state.clone() }
+        Self {
+            redirect_uri: request.redirect_uri.clone(),
+            mode: request.response_mode,
+            state: request.state.clone(),
+            ui_locales: request.ui_locales.clone(),
+        }
     }
 }
 
@@ -96,7 +103,14 @@ impl Writer for AuthorizeError {
         match self {
             Self::Page(error) => {
                 error.log(request_id(depot));
-                let status = error.status();
+                // To a person nobody says how a client proves who it is.
+                let status = match error.status() {
+                    StatusCode::UNAUTHORIZED => StatusCode::BAD_REQUEST,
+                    other => other,
+                };
+                if let Some(seconds) = error.retry_after() {
+                    res.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                }
                 let page = ErrorPage {
                     frame: Frame::new(&app.look, language_of(req, None)),
                     kind: error.kind(),
@@ -128,7 +142,7 @@ pub fn send(
     no_store(res);
     match target.mode {
         ResponseMode::FormPost => {
-            let frame = Frame::new(&app.look, language_of(req, None));
+            let frame = Frame::new(&app.look, language_of(req, target.ui_locales.as_deref()));
             let fields = parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
             let page = FormPostPage { frame, action: target.redirect_uri.clone(), fields };
             if show(res, StatusCode::OK, &page).is_err() {

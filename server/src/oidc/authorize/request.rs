@@ -90,7 +90,8 @@ pub fn target(params: &Params, redirect_uri: &str) -> Target {
     let mode = mode.filter(|mode| *mode != ResponseMode::Query || kind.is_none_or(|kind| kind == ResponseType::Code));
     let mode = mode.unwrap_or_else(|| kind.map_or(ResponseMode::Query, ResponseType::default_mode));
     let state = params.get("state").filter(|_| !params.is_repeated("state")).map(str::to_owned);
-    Target { redirect_uri: redirect_uri.to_owned(), mode, state }
+    let ui_locales = params.get("ui_locales").map(str::to_owned);
+    Target { redirect_uri: redirect_uri.to_owned(), mode, state, ui_locales }
 }
 
 /// The rest of a request, which is told to the client where it is wrong.

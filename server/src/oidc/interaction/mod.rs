@@ -66,20 +66,20 @@ fn address(app: &App, binding: &Binding) -> String {
 /// Log in or agree
 ///
 /// The page of the step that an authorization request, or a visit to a page of ours, is at.
-#[endpoint(tags("OpenID Connect"))]
+#[endpoint(tags("OpenID Connect"), parameters(("id" = String, Path, description = "of the request that waits")))]
 pub async fn show_interaction(
     app: Shared,
     from: origin::From,
     req: &mut Request,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    Step::read(&app, req).await?.go_on(req, res, &from.0, &Complaints::default()).await
+    Step::read(&app, req).await?.go_on(req, res, &from.0, None, &Complaints::default()).await
 }
 
 /// Answer the page
 ///
 /// What a user answers to it.
-#[endpoint(tags("OpenID Connect"))]
+#[endpoint(tags("OpenID Connect"), parameters(("id" = String, Path, description = "of the request that waits")))]
 pub async fn answer_interaction(
     app: Shared,
     from: origin::From,
@@ -111,7 +111,7 @@ pub async fn answer_interaction(
         Ok(opened) => opened,
         Err(refusal) => {
             refusal.log(request_id(depot));
-            return step.go_on(req, res, &from.0, &Complaints::of(&refusal)).await;
+            return step.go_on(req, res, &from.0, params.get("login"), &Complaints::of(&refusal)).await;
         }
     };
     let progress = &mut step.interaction.progress;

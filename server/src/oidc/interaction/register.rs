@@ -18,7 +18,7 @@ use crate::{
 /// Register
 ///
 /// The form, as long as registration is open.
-#[endpoint(tags("OpenID Connect"))]
+#[endpoint(tags("OpenID Connect"), parameters(("id" = String, Path, description = "of the request that waits")))]
 pub async fn show_registration(app: Shared, req: &mut Request, res: &mut Response) -> Result<(), AuthorizeError> {
     let step = Step::read(&app, req).await?;
     if !app.settings.get().registration_open {
@@ -35,7 +35,7 @@ pub async fn show_registration(app: Shared, req: &mut Request, res: &mut Respons
 /// Create the account
 ///
 /// And log in with it, unless its address has to be confirmed first.
-#[endpoint(tags("OpenID Connect"))]
+#[endpoint(tags("OpenID Connect"), parameters(("id" = String, Path, description = "of the request that waits")))]
 pub async fn answer_registration(
     app: Shared,
     from: origin::From,
@@ -61,7 +61,7 @@ pub async fn answer_registration(
         Ok(session) => step.interaction.progress.logged_in = Some(session),
         Err(refusal) => {
             refusal.log(request_id(depot));
-            return step.go_on(req, res, &from.0, &Complaints::of(&refusal)).await;
+            return step.go_on(req, res, &from.0, Some(email), &Complaints::of(&refusal)).await;
         }
     }
     step.advance().await?;

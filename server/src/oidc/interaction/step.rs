@@ -18,10 +18,10 @@ use crate::{
     oidc::{
         authorize,
         browser::{self, Binding},
-        error::ErrorCode,
+        error::{ErrorCode, OAuthError},
     },
     pages::{
-        Page, language_of,
+        Page, forgotten, language_of,
         look::Frame,
         notice::{Complaints, Notice},
         show,
@@ -42,7 +42,7 @@ pub(super) struct Step<'a> {
 }
 
 fn expired() -> AuthorizeError {
-    AuthorizeError::page(ErrorCode::InvalidRequest, EXPIRED)
+    AuthorizeError::Page(OAuthError::expired(EXPIRED))
 }
 
 impl<'a> Step<'a> {
@@ -98,8 +98,11 @@ impl<'a> Step<'a> {
     }
 
     pub(super) fn frame(&self, req: &Request) -> Frame<'a> {
-        let ui_locales = self.asked().and_then(|(request, _)| request.ui_locales.as_deref());
-        Frame::new(&self.app.look, language_of(req, ui_locales))
+        Frame::new(&self.app.look, language_of(req, self.ui_locales()))
+    }
+
+    fn ui_locales(&self) -> Option<&str> {
+        self.asked().and_then(|(request, _)| request.ui_locales.as_deref())
     }
 
     pub(super) fn client_shown(&self) -> Option<ClientShown> {
@@ -160,6 +163,7 @@ impl<'a> Step<'a> {
         req: &Request,
         res: &mut Response,
         origin: &Origin,
+        typed: Option<&str>,
         complaints: &Complaints,
     ) -> Result<(), AuthorizeError> {
         let status = complaints.status(res);
@@ -167,7 +171,7 @@ impl<'a> Step<'a> {
         match self.next() {
             Next::LogIn { again } => {
                 let notice = notice(complaints).or(again.then_some(Notice::LogInAgain));
-                Ok(show(res, status, &self.login_page(frame, notice))?)
+                Ok(show(res, status, &self.login_page(frame, typed, notice))?)
             }
             Next::SetPassword(session) => {
                 Ok(show(res, status, &self.temporary_password_page(frame, session, complaints))?)
@@ -206,17 +210,17 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn login_page(&self, frame: Frame<'a>, notice: Option<Notice>) -> LoginPage<'a> {
+    fn login_page(&self, frame: Frame<'a>, typed: Option<&str>, notice: Option<Notice>) -> LoginPage<'a> {
         let known = self.session.as_ref().map(|session| session.person.email.clone());
         let registers = self.app.settings.get().registration_open;
         LoginPage {
             frame,
             form: self.form(),
             client: self.client_shown(),
-            login_hint: self.login_hint().or(known),
+            login_hint: typed.map(str::to_owned).or(self.login_hint()).or(known),
             notice,
             register: registers.then(|| format!("{}/register", self.address())),
-            forgotten: self.app.public_url.join("/forgotten"),
+            forgotten: forgotten::address(self.app, self.ui_locales()),
             cancel: self.client.is_some(),
         }
     }
@@ -244,7 +248,7 @@ impl<'a> Step<'a> {
             form: self.form(),
             client: ClientShown::of(&client.id, &client.metadata),
             user: session.person.email.clone(),
-            scopes: request.agreement.iter().map(|scope| ScopeShown::new(scope.as_str())).collect(),
+            scopes: ScopeShown::all(&request.agreement),
             remember: true,
         })
     }

@@ -151,7 +151,7 @@ async fn own(app: &App, req: &Request) -> Result<(Client, PlainCode), BearerErro
 /// What is known of a client
 ///
 /// RFC 7592 §2.1. Secrets were shown when they were made.
-#[endpoint(tags("OpenID Connect"))]
+#[endpoint(tags("OpenID Connect"), parameters(("id" = String, Path, description = "the client_id")))]
 pub async fn read_registration(
     app: Shared,
     from: origin::From,
@@ -168,7 +168,7 @@ pub async fn read_registration(
 /// Replace what is known of a client
 ///
 /// RFC 7592 §2.2: members that are not there have their defaults again.
-#[endpoint(tags("OpenID Connect"))]
+#[endpoint(tags("OpenID Connect"), parameters(("id" = String, Path, description = "the client_id")))]
 pub async fn replace_registration(
     app: Shared,
     from: origin::From,
@@ -211,7 +211,7 @@ fn is_about(app: &App, client: &Client, told: &Map<String, Value>) -> Result<(),
 /// Remove a client
 ///
 /// RFC 7592 §2.3. Nothing that it shows serves from now on.
-#[endpoint(tags("OpenID Connect"))]
+#[endpoint(tags("OpenID Connect"), parameters(("id" = String, Path, description = "the client_id")))]
 pub async fn delete_registration(
     app: Shared,
     from: origin::From,

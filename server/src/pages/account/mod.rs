@@ -135,7 +135,7 @@ fn consent(app: &App, given: Consent) -> ConsentShown {
     let metadata = clients.find(&given.client).map(|client| client.metadata.clone()).unwrap_or_default();
     ConsentShown {
         client: ClientShown::of(&given.client, &metadata),
-        scopes: given.scope.iter().map(|scope| ScopeShown::new(scope.as_str())).collect(),
+        scopes: ScopeShown::all(&given.scope),
         allowed_at: given.given_at,
         id: given.client,
     }

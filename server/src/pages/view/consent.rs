@@ -1,7 +1,7 @@
 //! May a client have what it asks for?
 
 use askama::Template;
-use signet_shared::Scope;
+use signet_shared::{Scope, ScopeSet};
 
 use super::{ClientShown, Form};
 use crate::pages::{
@@ -47,6 +47,15 @@ impl ScopeShown {
     /// By its token.
     pub fn new(scope: &str) -> Self {
         Self(scope.to_owned())
+    }
+
+    /// All of a set, in the order in which people think of them.
+    pub fn all(scopes: &ScopeSet) -> Vec<Self> {
+        const ORDER: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+        let place = |scope: &Scope| ORDER.iter().position(|known| *known == scope.as_str()).unwrap_or(ORDER.len());
+        let mut sorted: Vec<_> = scopes.iter().collect();
+        sorted.sort_by_key(|scope| place(scope));
+        sorted.into_iter().map(|scope| Self::new(scope.as_str())).collect()
     }
 
     /// What it lets a client do, in short.
