@@ -44,6 +44,8 @@ mod openid_tokens;
 mod passwords;
 mod process;
 mod profiles;
+#[cfg(feature = "real-browser")]
+mod real_browser;
 #[cfg(feature = "real-clients")]
 mod real_clients;
 mod recovery;

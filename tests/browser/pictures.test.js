@@ -1,0 +1,65 @@
+// Every page in its usual states, as the documentation shows them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { linkMailedTo } from './mailbox.js';
+import { shown, taken } from './pictures.js';
+import { BACK } from './relying_party.js';
+import { changeSettings, issuer } from './signet.js';
+import { CONSENT, visit } from './visitor.js';
+
+visit('logging in', {}, async ({ ann, shop }) => {
+  await changeSettings({ login_attempts: 1 });
+  await ann.opens(shop.asks().url);
+  await ann.shows('Log in', 'login');
+  await ann.logsIn('a wrong password');
+  await ann.shows('Log in', 'login-wrong');
+  await ann.logsIn('another wrong password');
+  await ann.shows('Log in', 'login-throttled');
+  await changeSettings({ login_attempts: 10 });
+});
+
+visit('agreeing, choosing and leaving', {}, async ({ ann, shop }) => {
+  await ann.opens(shop.asks().url);
+  await ann.logsIn();
+  await ann.shows(CONSENT, 'consent');
+  await ann.presses('Allow');
+  await ann.sees(BACK);
+  await ann.opens(shop.asks({ prompt: 'select_account' }).url);
+  await ann.shows('Choose an account', 'select-account');
+  await ann.opens(`${issuer}/oauth2/logout`);
+  await ann.shows('Log out?', 'logout');
+  await ann.presses('Log out');
+  await ann.shows('You are logged out', 'logout-done');
+});
+
+visit('forgetting a password', {}, async ({ ann, shop }) => {
+  await ann.opens(shop.asks().url);
+  await ann.follows('Forgot your password?');
+  await ann.shows('Forgot your password?', 'forgotten');
+  await ann.fills('Email address', ann.email);
+  await ann.presses('Send link');
+  await ann.shows('Check your mail', 'forgotten-sent');
+  const link = await linkMailedTo(ann.email);
+  await ann.opens(link);
+  await ann.shows('Choose a password', 'new-password');
+  await ann.fills('New password', 'violet-anchor-lantern');
+  await ann.presses('Set password');
+  await ann.shows('Password set', 'new-password-done');
+  await ann.opens(link);
+  await ann.shows('This link is not valid', 'new-password-invalid');
+});
+
+visit('going back by a form', { javaScript: false }, async ({ ann, shop }) => {
+  await ann.opens(shop.asks({ response_mode: 'form_post', prompt: 'none' }).url);
+  await ann.shows('One moment', 'form-post');
+});
+
+visit('a request that cannot be accepted', {}, async ({ ann, shop }) => {
+  await ann.opens(shop.asks({ redirect_uri: `${shop.address}/elsewhere` }).url);
+  await ann.shows('This request cannot be accepted', 'error');
+});
+
+test('the documentation shows every picture, and none that nobody took', () => {
+  assert.deepEqual([...shown()].sort(), [...taken].sort());
+});
