@@ -15,7 +15,7 @@ export const WORDS = {
     wrong: 'Der Name oder das Passwort ist falsch.',
     consent: ['Darf Photo Album auf Ihr Konto zugreifen?', 'Zulassen'],
     select: ['Konto auswählen', 'Weiter als '],
-    formPost: ['Einen Moment', 'Weiter'],
+    formPost: ['Einen Moment bitte', 'Weiter'],
     logOut: ['Abmelden?', 'Abmelden', 'Sie sind abgemeldet'],
     forgotten: 'Passwort vergessen?',
   },
