@@ -30,7 +30,7 @@ use crate::{
     metrics::Metrics,
     model::{client::Clients, custom_claims::CustomClaims, setting::Settings},
     oidc::discovery::Document,
-    outgoing::Outgoing,
+    outgoing::Errands,
     pages::look::Look,
     password::PasswordPool,
     rotation::{Rotator, policy},
@@ -86,7 +86,7 @@ pub struct App {
     /// Keeps what clients know a user by apart from client to client.
     pub pairwise_salt: String,
     /// Asks what clients' metadata names.
-    pub outgoing: Outgoing,
+    pub outgoing: Errands,
     /// The keys of clients.
     pub client_keys: ClientKeys,
     /// Places for streams, each of which holds a connection for long.

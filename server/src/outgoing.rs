@@ -7,6 +7,7 @@ mod resolver;
 pub(crate) mod stub;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::{error::Error, iter, net::IpAddr, sync::Arc, time::Duration};
 
@@ -14,20 +15,18 @@ use bytes::{Bytes, BytesMut};
 use http::header::ACCEPT;
 use ipnet::IpNet;
 use reqwest::{Client, ClientBuilder, Response, dns::Resolve, redirect};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 use url::{Host, Url};
 
 use reach::Reach;
 use resolver::{Guard, System};
+use turns::Turns;
 
 const USER_AGENT: &str = concat!("signet/", env!("CARGO_PKG_VERSION"));
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(3);
 /// How long all of it may take, waiting for a turn included.
 const TOTAL: Duration = Duration::from_secs(5);
-/// Requests at once, and those that wait for their turn.
-const MAX_AT_ONCE: usize = 32;
-const MAX_WAITING: usize = 128;
 /// The longest word of a library about why something failed, in characters: some hold what the other side said.
 const MAX_CAUSE: usize = 200;
 
@@ -36,8 +35,25 @@ const MAX_CAUSE: usize = 200;
 pub struct Outgoing {
     https: Lane,
     http: Lane,
-    places: Arc<Semaphore>,
-    turns: Arc<Semaphore>,
+    turns: Arc<Turns>,
+}
+
+/// The guarded client for each kind of errand: slow addresses of one kind hold up none of another.
+pub struct Errands {
+    /// Clients' keys.
+    pub keys: Outgoing,
+    /// What stands in requests of clients, and in their metadata.
+    pub objects: Outgoing,
+    /// Telling clients of logouts.
+    pub logouts: Outgoing,
+}
+
+impl Errands {
+    /// As [`Outgoing::new`].
+    pub fn new(allowed: Vec<IpNet>) -> anyhow::Result<Self> {
+        let keys = Outgoing::new(allowed)?;
+        Ok(Self { objects: keys.apart(), logouts: keys.apart(), keys })
+    }
 }
 
 /// A client, and where it may go.
@@ -109,9 +125,13 @@ impl Outgoing {
         Ok(Self {
             https: Lane { client: trusting?, reach: https },
             http: Lane { client: untrusting(&http)?, reach: http },
-            places: Arc::new(Semaphore::new(MAX_AT_ONCE + MAX_WAITING)),
-            turns: Arc::new(Semaphore::new(MAX_AT_ONCE)),
+            turns: Arc::default(),
         })
+    }
+
+    /// The same, with turns of its own.
+    fn apart(&self) -> Self {
+        Self { turns: Arc::default(), ..self.clone() }
     }
 
     /// What is at an address, of at most so many bytes.
@@ -141,9 +161,9 @@ impl Outgoing {
         let asking = async {
             let url = url.ok_or(Reason::Malformed)?;
             let client = self.client_for(&url)?;
-            let _place = self.places.try_acquire().map_err(|_| Reason::Busy)?;
+            let waiting = self.turns.enter(&host)?;
             let in_turn = async {
-                let _turn = self.turns.acquire().await.map_err(|_| Reason::Busy)?;
+                let _turn = waiting.turn().await?;
                 exchange(client, url).await
             };
             timeout(TOTAL, in_turn).await.unwrap_or(Err(Reason::TimedOut))

@@ -34,6 +34,7 @@ mod openid_claims;
 mod openid_clients;
 mod openid_device;
 mod openid_logout;
+mod openid_misuse;
 mod openid_people;
 mod openid_registration;
 mod openid_rules;

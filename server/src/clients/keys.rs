@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     model::client::Client,
-    outgoing::{Outgoing, OutgoingError},
+    outgoing::{Outgoing, OutgoingError, Reason},
 };
 
 /// Sets that are remembered: of those given with the metadata, and of those published, each.
@@ -47,6 +47,13 @@ pub enum KeysError {
     /// The server is about to stop.
     #[error("asking jwks_uri was broken off")]
     BrokenOff,
+}
+
+impl KeysError {
+    /// Whether it is for want of a turn, and not the client's fault.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::NotFetched(OutgoingError { reason: Reason::Busy, .. }))
+    }
 }
 
 /// The keys of clients, each set read once.
@@ -192,7 +199,7 @@ mod tests {
     use signet_shared::admin::ClientMetadata;
 
     use super::*;
-    use crate::outgoing::{Reason, stub};
+    use crate::outgoing::stub;
 
     /// An address where keys are published, and who asks there.
     struct Published {

@@ -39,7 +39,7 @@ fn check_algorithms(app: &App, metadata: &ClientMetadata) -> Result<(), Refusal>
 async fn check_sector(app: &App, metadata: &ClientMetadata) -> Result<(), Refusal> {
     let Some(uri) = &metadata.sector_identifier_uri else { return Ok(()) };
     let refused = |message: &'static str| Err(Refusal::field("sector_identifier_uri", message));
-    let body = match app.outgoing.get(uri, "application/json", MAX_LIST).await {
+    let body = match app.outgoing.objects.get(uri, "application/json", MAX_LIST).await {
         Ok(body) => body,
         Err(error) => {
             tracing::info!(%error, "a sector's list could not be fetched");

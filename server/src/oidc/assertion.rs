@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use signet_keys::{Algorithm, UnverifiedToken};
 
-use super::error::OAuthError;
+use super::error::{ErrorCode, OAuthError};
 use crate::{
     app::{App, after},
     model::{claims::Audience, client::Client},
@@ -37,8 +37,15 @@ pub fn issuer(assertion: &str) -> Option<String> {
 pub async fn proves(app: &App, client: &Client, assertion: &str) -> Result<bool, OAuthError> {
     let Ok(token) = UnverifiedToken::parse(assertion) else { return Ok(false) };
     let now = app.now();
-    // Why keys cannot be had is in our log, and nothing for whoever asks.
-    let Ok(keys) = app.client_keys.of(&app.outgoing, client, token.kid(), now).await else { return Ok(false) };
+    let keys = match app.client_keys.of(&app.outgoing.keys, client, token.kid(), now).await {
+        Ok(keys) => keys,
+        Err(error) if error.is_busy() => {
+            let description = "there is too much to do to look at this client's keys; come again";
+            return Err(OAuthError::new(ErrorCode::TemporarilyUnavailable, description));
+        }
+        // Why keys cannot be had is in our log, and nothing for whoever asks.
+        Err(_) => return Ok(false),
+    };
     let Ok(claims) = keys.verify::<Claims>(&token, &Algorithm::ALL) else { return Ok(false) };
     let seconds = now.as_second();
     // RFC 9126 §2: where requests are pushed counts as well.

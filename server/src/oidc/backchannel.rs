@@ -9,6 +9,7 @@ use super::issue;
 use crate::{
     app::{App, after},
     model::{client::Client, logout::DueLogout},
+    outgoing::{OutgoingError, Reason},
     store::StoreError,
 };
 
@@ -18,9 +19,11 @@ const LOGOUT_TOKEN_TYPE: &str = "logout+jwt";
 const LIFETIME: i64 = 120;
 /// Clients told in one go, and of these at once.
 const BATCH: i64 = 64;
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
 /// A claim, in seconds, outlives a batch of clients that each answer as late as they may.
 const CLAIM: i64 = 60;
+/// Until one comes again for which there was no turn, in seconds.
+const BUSY: i64 = 2;
 /// With the waits between them these are about ten minutes.
 const MAX_ATTEMPTS: i64 = 8;
 
@@ -56,6 +59,10 @@ async fn deal_with(app: &App, logout: DueLogout) {
     };
     let settled = match outcome {
         Ok(()) => app.store.remove_logout(&logout.id).await,
+        // It was not even asked: that is no try.
+        Err(error) if is_busy(&error) => {
+            app.store.postpone_logout(&logout.id, logout.attempts - 1, after(app.now(), BUSY)).await
+        }
         Err(error) if logout.attempts >= MAX_ATTEMPTS => {
             tracing::warn!(client = logout.client, error = format!("{error:#}"), "a client was not told of a logout");
             app.store.remove_logout(&logout.id).await
@@ -63,7 +70,7 @@ async fn deal_with(app: &App, logout: DueLogout) {
         Err(error) => {
             let wait = backoff(logout.attempts);
             tracing::info!(client = logout.client, error = format!("{error:#}"), wait, "a client is told later");
-            app.store.postpone_logout(&logout.id, after(app.now(), wait)).await
+            app.store.postpone_logout(&logout.id, logout.attempts, after(app.now(), wait)).await
         }
     };
     if let Err(error) = settled {
@@ -75,7 +82,7 @@ async fn deal_with(app: &App, logout: DueLogout) {
 async fn tell(app: &App, client: &Client, logout: &DueLogout) -> anyhow::Result<()> {
     let Some(uri) = &client.metadata.backchannel_logout_uri else { return Ok(()) };
     let token = token(app, client, logout)?;
-    match app.outgoing.post_form(uri, &[("logout_token", &token)]).await? {
+    match app.outgoing.logouts.post_form(uri, &[("logout_token", &token)]).await? {
         // §2.8: some frameworks answer 204 for nothing to say.
         200 | 204 => Ok(()),
         other => anyhow::bail!("it answered with status {other}"),
@@ -95,6 +102,10 @@ fn token(app: &App, client: &Client, logout: &DueLogout) -> anyhow::Result<Strin
         events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
     };
     issue::sign(app, issue::id_token_algorithm(client), LOGOUT_TOKEN_TYPE, &claims)
+}
+
+fn is_busy(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<OutgoingError>().is_some_and(|error| error.reason == Reason::Busy)
 }
 
 /// Seconds: 5, 10, 20 and so on.

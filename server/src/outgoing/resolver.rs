@@ -6,7 +6,7 @@ use std::{net::ToSocketAddrs as _, sync::Arc};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-use super::{MAX_AT_ONCE, Reason, reach::Reach};
+use super::{Reason, reach::Reach, turns::MAX_AT_ONCE};
 
 /// Lets through what may be reached.
 pub(super) struct Guard {

@@ -13,7 +13,7 @@ use std::{
 use reqwest::dns::{Addrs, Name, Resolving};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::sleep};
 
-use super::*;
+use super::{turns::*, *};
 
 /// One that may ask here.
 fn local() -> Outgoing {
@@ -66,6 +66,22 @@ impl Resolve for Answers {
         assert_eq!(name.as_str(), "client.example");
         let answer = self.0.lock().unwrap().pop_front();
         Box::pin(async { Ok(Box::new(answer.ok_or("no such name")?.into_iter()) as Addrs) })
+    }
+}
+
+/// A resolver for which every name is here.
+struct Everywhere;
+
+impl Resolve for Everywhere {
+    fn resolve(&self, _: Name) -> Resolving {
+        let here = SocketAddr::new("127.0.0.1".parse().unwrap(), 0);
+        Box::pin(async move { Ok(Box::new(std::iter::once(here)) as Addrs) })
+    }
+}
+
+impl Outgoing {
+    async fn get_owned(&self, url: String) -> Result<Bytes, OutgoingError> {
+        self.get(&url, "*/*", 5).await
     }
 }
 
@@ -300,10 +316,18 @@ async fn so_many_are_asked_at_once_so_many_wait_and_the_rest_is_turned_away() {
         }
     })
     .await;
-    let (outgoing, url) = (local(), format!("http://{address}/"));
-    let all = (0..MAX_AT_ONCE + MAX_WAITING + 3).map(|_| outgoing.get(&url, "*/*", 5));
-    let answers = futures_util::future::join_all(all).await;
-    let refused: Vec<_> = answers.into_iter().filter_map(Result::err).map(|error| error.reason).collect();
-    assert_eq!(refused, [Reason::Busy, Reason::Busy, Reason::Busy]);
-    assert_eq!(most.load(Ordering::SeqCst), MAX_AT_ONCE);
+    let allowed = vec!["127.0.0.1/32".parse().unwrap()];
+    let outgoing = Outgoing::with(allowed, Arc::new(Everywhere)).unwrap();
+    let refused = async |hosts: usize, requests: usize| {
+        let url = |number| format!("http://client{}.example:{}/", number % hosts, address.port());
+        let all = (0..requests).map(|number| outgoing.get_owned(url(number)));
+        let answers = futures_util::future::join_all(all).await;
+        let refused: Vec<_> = answers.into_iter().filter_map(Result::err).map(|error| error.reason).collect();
+        (refused, most.swap(0, Ordering::SeqCst))
+    };
+    let three = [Reason::Busy, Reason::Busy, Reason::Busy];
+    let all = MAX_AT_ONCE + MAX_WAITING;
+    assert_eq!(refused(all, all + 3).await, (three.to_vec(), MAX_AT_ONCE));
+    let one = MAX_AT_ONE_HOST + MAX_WAITING_FOR_ONE_HOST;
+    assert_eq!(refused(1, one + 3).await, (three.to_vec(), MAX_AT_ONE_HOST));
 }

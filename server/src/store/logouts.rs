@@ -16,7 +16,8 @@ const CLAIM: &str = "RETURN {
     UPDATE $due SET due_at = $until, attempts += 1 RETURN <string> record::id(id) AS key, client, user, session, attempts
 }";
 
-const POSTPONE: &str = "RETURN { UPDATE type::record('logout', <uuid> $id) SET due_at = $until RETURN NONE; true }";
+const POSTPONE: &str =
+    "RETURN { UPDATE type::record('logout', <uuid> $id) SET due_at = $until, attempts = $attempts RETURN NONE; true }";
 
 const REMOVE: &str = "RETURN { DELETE type::record('logout', <uuid> $id) RETURN NONE; true }";
 
@@ -60,9 +61,9 @@ impl Store {
         rows.into_iter().map(DueLogout::try_from).collect()
     }
 
-    /// Lets one be told later.
-    pub async fn postpone_logout(&self, id: &str, until: Timestamp) -> Result<(), StoreError> {
-        let vars = vars! { id: id.to_owned(), until: millis(until) };
+    /// Lets one be told later, after so many tries.
+    pub async fn postpone_logout(&self, id: &str, attempts: i64, until: Timestamp) -> Result<(), StoreError> {
+        let vars = vars! { id: id.to_owned(), attempts: attempts, until: millis(until) };
         self.connection.commit::<bool>(POSTPONE, vars).await.map(drop)
     }
 

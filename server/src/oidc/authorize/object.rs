@@ -65,7 +65,7 @@ async fn fetch(app: &App, client: &Client, uri: &str) -> Result<String, Refused>
         return Err((ErrorCode::InvalidRequestUri, "this request_uri is not registered for this client"));
     }
     // Why it could not be fetched would tell what is inside the network.
-    let fetched = app.outgoing.get(uri, "application/oauth-authz-req+jwt", LONGEST).await;
+    let fetched = app.outgoing.objects.get(uri, "application/oauth-authz-req+jwt", LONGEST).await;
     let bytes = fetched.map_err(|error| {
         tracing::warn!(client = client.id, error = %error, "a request object could not be fetched");
         (ErrorCode::InvalidRequestUri, "nothing could be fetched from this request_uri")
@@ -76,7 +76,7 @@ async fn fetch(app: &App, client: &Client, uri: &str) -> Result<String, Refused>
 async fn inner(app: &App, client: &Client, object: &str) -> Result<Params, Refused> {
     let invalid = |description| (ErrorCode::InvalidRequestObject, description);
     let token = UnverifiedToken::parse(object.trim()).map_err(|_| invalid("the request object is no signed JWT"))?;
-    let keys = app.client_keys.of(&app.outgoing, client, token.kid(), app.now()).await;
+    let keys = app.client_keys.of(&app.outgoing.keys, client, token.kid(), app.now()).await;
     let keys = keys.map_err(|_| invalid("this client has no keys that the request object could be checked with"))?;
     let claims: Map<String, Value> =
         keys.verify(&token, &Algorithm::ALL).map_err(|_| invalid("the request object's signature is wrong"))?;
