@@ -62,18 +62,10 @@ pub async fn device_page(
         return Ok(());
     };
     let Some(typed) = typed else { return answer(&app, req, res, enter(&app, &visitor, String::new(), None)) };
-    let state = match find(&app, &visitor, &typed).await? {
-        Found::Request(_, request) if !device::may_allow(&request, &visitor.session) => {
-            return Err(FOR_OPERATORS.into());
-        }
-        Found::Request(code, request) if device::takes_login(&app, &request, &visitor.session) => {
-            return Visitor::ask_again(&app, Destination::Device(Some(code.to_string())), res).await;
-        }
-        Found::Request(code, request) => confirm(&app, &visitor, &code, &request),
-        Found::Nothing => enter(&app, &visitor, typed, Some(Notice::WrongDeviceCode)),
-        Found::Throttled(wait) => enter(&app, &visitor, typed, Some(wait)),
-    };
-    answer(&app, req, res, state)
+    match find(&app, &visitor, &typed, req, res).await? {
+        Some((code, request)) => answer(&app, req, res, confirm(&app, &visitor, &code, &request)),
+        None => Ok(()),
+    }
 }
 
 /// Say whether it may have what it asks for
@@ -94,17 +86,7 @@ pub async fn answer_device(
         redirect(res, &app.public_url.join(&Destination::Device(code).path()));
         return Ok(());
     };
-    let (code, request) = match find(&app, &visitor, &asked).await? {
-        Found::Request(_, request) if !device::may_allow(&request, &visitor.session) => {
-            return Err(FOR_OPERATORS.into());
-        }
-        Found::Request(code, request) if device::takes_login(&app, &request, &visitor.session) => {
-            return Visitor::ask_again(&app, Destination::Device(Some(code.to_string())), res).await;
-        }
-        Found::Request(code, request) => (code, request),
-        Found::Nothing => return answer(&app, req, res, enter(&app, &visitor, asked, Some(Notice::WrongDeviceCode))),
-        Found::Throttled(wait) => return answer(&app, req, res, enter(&app, &visitor, asked, Some(wait))),
-    };
+    let Some((code, request)) = find(&app, &visitor, &asked, req, res).await? else { return Ok(()) };
     let (answered, state) = if decision == "allow" {
         let allowed = device::allow(&app, &code, &request, &visitor.session, &from.0).await?;
         (allowed, DeviceState::Allowed)
@@ -117,25 +99,44 @@ pub async fn answer_device(
     answer(&app, req, res, if answered { state } else { late() })
 }
 
-enum Found {
-    Request(UserCode, DeviceRequest),
-    Nothing,
-    Throttled(Notice),
+/// What is asked for with a code, where this user may answer it now. Where not, they are told, or on their way to log in again.
+async fn find(
+    app: &App,
+    visitor: &Visitor,
+    typed: &str,
+    req: &Request,
+    res: &mut Response,
+) -> Result<Option<(UserCode, DeviceRequest)>, AuthorizeError> {
+    let instead = match look_up(app, visitor, typed).await? {
+        Ok((_, request)) if !device::may_allow(&request, &visitor.session) => return Err(FOR_OPERATORS.into()),
+        Ok((code, request)) if device::takes_login(app, &request, &visitor.session) => {
+            Visitor::ask_again(app, Destination::Device(Some(code.to_string())), res).await?;
+            return Ok(None);
+        }
+        Ok(found) => return Ok(Some(found)),
+        Err(notice) => notice,
+    };
+    let typed = typed.chars().take(LONGEST_CODE).collect();
+    answer(app, req, res, enter(app, visitor, typed, Some(instead)))?;
+    Ok(None)
 }
 
-/// Looks a code up. Each look is counted, so that nobody finds a code by trying.
-async fn find(app: &App, visitor: &Visitor, typed: &str) -> Result<Found, AuthorizeError> {
+/// Each look is counted, so that nobody finds a code by trying.
+async fn look_up(
+    app: &App,
+    visitor: &Visitor,
+    typed: &str,
+) -> Result<Result<(UserCode, DeviceRequest), Notice>, AuthorizeError> {
     let now = app.now();
     let limit = AttemptLimit::from_settings(&app.settings.get(), now);
     let limit = AttemptLimit { attempts: limit.attempts * LOOKS, ..limit };
     let subject = format!("device {}", visitor.session.person.id);
     if !app.store.reserve_event(&subject, limit, now).await? {
-        let window = app.settings.get().login_window;
-        return Ok(Found::Throttled(Notice::Throttled(window.unsigned_abs())));
+        return Ok(Err(Notice::Throttled(app.settings.get().login_window.unsigned_abs())));
     }
-    let Some(code) = UserCode::parse(typed) else { return Ok(Found::Nothing) };
+    let Some(code) = UserCode::parse(typed) else { return Ok(Err(Notice::WrongDeviceCode)) };
     let found = app.store.find_device(code.as_str(), now).await?;
-    Ok(found.map_or(Found::Nothing, |request| Found::Request(code, request)))
+    Ok(found.map(|request| (code, request)).ok_or(Notice::WrongDeviceCode))
 }
 
 fn enter(app: &App, visitor: &Visitor, code: String, notice: Option<Notice>) -> DeviceState {

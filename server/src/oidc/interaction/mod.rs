@@ -89,7 +89,10 @@ pub async fn answer_interaction(
 ) -> Result<(), AuthorizeError> {
     let (mut step, params) = match answered(&app, req).await? {
         Answered::Now(step, params) => (step, params),
-        Answered::Before(step) => return Ok(redirect(res, &step.address())),
+        Answered::Before(step) => {
+            redirect(res, &step.address());
+            return Ok(());
+        }
     };
     if params.get("cancel").is_some() || params.get("decision") == Some("deny") {
         return step.deny(res).await;
