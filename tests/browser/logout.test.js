@@ -1,9 +1,9 @@
 // Logging out, at the client's wish and at one's own.
 
 import assert from 'node:assert/strict';
-import { BACK } from './relying_party.js';
+import { BACK, RelyingParty } from './relying_party.js';
 import { issuer } from './signet.js';
-import { visitBothWays } from './visitor.js';
+import { CONSENT, visit, visitBothWays } from './visitor.js';
 
 const logout = (parameters = {}) => `${issuer}/oauth2/logout?${new URLSearchParams(parameters)}`;
 
@@ -48,3 +48,42 @@ visitBothWays('nobody is sent to an address that is not registered', async ({ an
   await ann.sees('This request cannot be accepted');
   await assertLoggedOut(ann, shop, false);
 });
+
+// OpenID Connect Front-Channel Logout.
+const frontChannel = { client: (address) => ({ frontchannel_logout_uri: `${address}/front?of=us` }) };
+
+async function leavesTwoClients({ ann, shop }, goesOn) {
+  const other = await RelyingParty.open(frontChannel.client);
+  try {
+    await ann.goesThrough(other.asks());
+    const request = shop.asks();
+    await ann.opens(request.url);
+    await ann.sees(CONSENT);
+    await ann.presses('Allow');
+    await ann.sees(BACK);
+    const { id_token: hint } = await shop.redeem(request);
+    const [uri, state] = [`${shop.address}/bye`, 'a state & more'];
+    await ann.opens(logout({ id_token_hint: hint, post_logout_redirect_uri: uri, state }));
+    await goesOn();
+    await ann.sees(BACK);
+    const { sid } = JSON.parse(Buffer.from(hint.split('.')[1], 'base64url'));
+    assert.ok(sid);
+    const told = { method: 'GET', pathname: '/front', of: 'us', iss: issuer, sid };
+    for (const client of [shop, other]) {
+      assert.deepEqual(client.visits.filter(({ pathname }) => pathname === '/front'), [told]);
+    }
+    assert.deepEqual(shop.visits.at(-1), { method: 'GET', pathname: '/bye', state });
+    await assertLoggedOut(ann, shop, true);
+  } finally {
+    await other.close();
+  }
+}
+
+visit('all clients are told in frames before the browser goes on by itself', frontChannel, (all) =>
+  leavesTwoClients(all, async () => {}));
+
+visit('or by the link, without JavaScript', { ...frontChannel, javaScript: false }, (all) =>
+  leavesTwoClients(all, async () => {
+    await all.ann.sees('You are logged out');
+    await all.ann.follows('Continue');
+  }));

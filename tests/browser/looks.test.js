@@ -6,7 +6,7 @@ import { BACK } from './relying_party.js';
 import { visit } from './visitor.js';
 
 const NAME = 'W'.repeat(100);
-const long = { client: { client_name: NAME }, email: `${'w'.repeat(64)}@${'example.'.repeat(20)}com` };
+const long = { client: () => ({ client_name: NAME }), email: `${'w'.repeat(64)}@${'example.'.repeat(20)}com` };
 
 visit('the longest names fit on the narrowest screen', long, async ({ ann, shop }) => {
   await ann.opens(shop.asks({ scope: 'openid profile email address phone offline_access' }).url);

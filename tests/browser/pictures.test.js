@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Device, NAME } from './device.js';
 import { linkMailedTo } from './mailbox.js';
 import { shown, taken } from './pictures.js';
 import { BACK } from './relying_party.js';
-import { changeSettings, issuer } from './signet.js';
+import { changeSettings, giveTemporaryPassword, issuer, logIn, PASSWORD } from './signet.js';
 import { CONSENT, visit } from './visitor.js';
 
 visit('logging in', {}, async ({ ann, shop }) => {
@@ -31,6 +32,48 @@ visit('agreeing, choosing and leaving', {}, async ({ ann, shop }) => {
   await ann.shows('Log out?', 'logout');
   await ann.presses('Log out');
   await ann.shows('You are logged out', 'logout-done');
+});
+
+visit('registering', {}, async ({ ann, shop }) => {
+  await ann.opens(shop.asks({ prompt: 'create' }).url);
+  await ann.shows('Create an account', 'register');
+});
+
+visit('connecting a device', {}, async ({ ann }) => {
+  const device = await Device.begin();
+  await ann.opens(device.address);
+  await ann.logsIn();
+  await ann.shows('Connect a device', 'device-enter');
+  await ann.fills('Code', device.code);
+  await ann.presses('Continue');
+  await ann.shows(`Connect ${NAME} to your account?`, 'device-confirm');
+  await ann.presses('Allow');
+  await ann.shows('Device connected', 'device-connected');
+});
+
+visit('looking after an account', {}, async ({ ann, shop }) => {
+  await logIn(ann.email, PASSWORD);
+  await ann.goesThrough(shop.asks());
+  await ann.opens(`${issuer}/account`);
+  await ann.shows('Your account', 'account');
+});
+
+visit('replacing a temporary password', {}, async ({ ann, shop }) => {
+  const temporary = await giveTemporaryPassword(ann.email);
+  await ann.opens(shop.asks().url);
+  await ann.logsIn(temporary);
+  await ann.shows('Choose a new password', 'temporary-password');
+});
+
+const told = { client: (address) => ({ frontchannel_logout_uri: `${address}/front` }), javaScript: false };
+
+visit('leaving while clients are told', told, async ({ ann, shop }) => {
+  const request = shop.asks();
+  await ann.goesThrough(request);
+  const { id_token: hint } = await shop.redeem(request);
+  const parameters = { id_token_hint: hint, post_logout_redirect_uri: `${shop.address}/bye` };
+  await ann.opens(`${issuer}/oauth2/logout?${new URLSearchParams(parameters)}`);
+  await ann.shows('You are logged out', 'logout-leaving');
 });
 
 visit('forgetting a password', {}, async ({ ann, shop }) => {

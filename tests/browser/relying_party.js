@@ -22,8 +22,8 @@ export class RelyingParty {
   /** What browsers brought: the method, the path, and the parameters. */
   visits = [];
 
-  /** A registered client, with other metadata in place of the usual. */
-  static async open(metadata = {}) {
+  /** A registered client, with other metadata in place of the usual; they may take its address. */
+  static async open(metadata = () => ({})) {
     const shop = new RelyingParty();
     shop.#server.listen(0, '127.0.0.1');
     await once(shop.#server, 'listening');
@@ -36,7 +36,7 @@ export class RelyingParty {
       redirect_uris: [`${shop.address}/callback`],
       post_logout_redirect_uris: [`${shop.address}/bye`],
       grant_types: ['authorization_code', 'refresh_token'],
-      ...metadata,
+      ...metadata(shop.address),
     });
     return shop;
   }

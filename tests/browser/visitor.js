@@ -167,7 +167,7 @@ export function visit(name, { client, email, ...browsing }, body) {
 }
 
 /** The same twice: with JavaScript, and without. */
-export function visitBothWays(name, body) {
-  visit(name, {}, body);
-  visit(`${name}, without JavaScript`, { javaScript: false }, body);
+export function visitBothWays(name, body, options = {}) {
+  visit(name, options, body);
+  visit(`${name}, without JavaScript`, { ...options, javaScript: false }, body);
 }

@@ -52,7 +52,9 @@ macro_rules! files {
 }
 
 files! {
+    account,
     accounts,
+    device,
     errors,
     form_post,
     keyboard,
@@ -62,7 +64,9 @@ files! {
     looks,
     passwords,
     pictures,
+    register,
     tabs,
+    temporary,
     throttling,
     watch,
 }
