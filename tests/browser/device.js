@@ -14,7 +14,7 @@ async function send(path, parameters) {
 
 export class Device {
   /** One that has just been switched on, and shows its code. */
-  static async begin() {
+  static async begin(scope = 'openid email offline_access') {
     const device = new Device();
     const { client_id: id } = await createClient({
       client_name: NAME,
@@ -24,7 +24,6 @@ export class Device {
       redirect_uris: [],
     });
     device.id = id;
-    const scope = 'openid email offline_access';
     const begun = await send('/oauth2/device_authorization', { client_id: id, scope });
     assert.equal(begun.status, 200, JSON.stringify(begun));
     device.begun = begun;

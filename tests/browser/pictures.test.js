@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Device, NAME } from './device.js';
 import { linkMailedTo } from './mailbox.js';
-import { shown, taken } from './pictures.js';
+import { shown, take, taken } from './pictures.js';
 import { BACK } from './relying_party.js';
 import { changeSettings, giveTemporaryPassword, issuer, logIn, PASSWORD } from './signet.js';
 import { CONSENT, visit } from './visitor.js';
@@ -40,7 +40,7 @@ visit('registering', {}, async ({ ann, shop }) => {
 });
 
 visit('connecting a device', {}, async ({ ann }) => {
-  const device = await Device.begin();
+  const device = await Device.begin('openid');
   await ann.opens(device.address);
   await ann.logsIn();
   await ann.shows('Connect a device', 'device-enter');
@@ -55,7 +55,10 @@ visit('looking after an account', {}, async ({ ann, shop }) => {
   await logIn(ann.email, PASSWORD);
   await ann.goesThrough(shop.asks());
   await ann.opens(`${issuer}/account`);
-  await ann.shows('Your account', 'account');
+  await ann.sees('Your account');
+  const section = (name) => ann.page.getByRole('region', { name, exact: true });
+  await take(ann.page, 'account', { until: section('Password') });
+  await take(ann.page, 'account-access', { from: section('Where you are logged in') });
 });
 
 visit('replacing a temporary password', {}, async ({ ann, shop }) => {
