@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt::Display};
 use serde_json::Value;
 use signet_keys::{Algorithm, ForeignKeys};
 use signet_shared::{
-    BUILT_IN_CLIENT, ScopeSet, TERMINAL_CLIENT,
+    ScopeSet,
     admin::{ClientLifetimes, ClientMetadata},
     oauth::{ApplicationType, ClientAuthMethod, GrantType, SubjectType},
     uri::{self, InvalidUri},
@@ -73,15 +73,10 @@ impl Findings {
 }
 
 fn describe(metadata: &ClientMetadata, found: &mut Findings) {
-    let proper = |name: &String| (1..=MAX_NAME).contains(&name.trim().chars().count()) && !name.chars().any(is_hidden);
+    let proper =
+        |name: &String| (1..=MAX_NAME).contains(&name.trim().chars().count()) && !name.chars().any(char::is_control);
     let named = metadata.client_name.as_ref().is_none_or(proper);
-    found.unless(
-        named,
-        "client_name",
-        "a name has 1 to 100 characters, none of them invisible or turning others around",
-    );
-    let is_taken = |name: &String| [BUILT_IN_CLIENT, TERMINAL_CLIENT].contains(&name.trim().to_lowercase().as_str());
-    found.unless(!metadata.client_name.as_ref().is_some_and(is_taken), "client_name", "this name is our own");
+    found.unless(named, "client_name", "a name has 1 to 100 characters, none of them a control character");
     for (field, uri) in [
         ("client_uri", &metadata.client_uri),
         ("logo_uri", &metadata.logo_uri),
@@ -101,13 +96,6 @@ fn describe(metadata: &ClientMetadata, found: &mut Findings) {
             found.add("contacts", error);
         }
     }
-}
-
-/// What makes a name look like another one.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn flows(metadata: &ClientMetadata, found: &mut Findings) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use signet_shared::{
-    ScopeSet,
+    BUILT_IN_CLIENT, ScopeSet, TERMINAL_CLIENT,
     admin::ClientMetadata,
     oauth::{GrantType, ResponseType},
 };
@@ -46,6 +46,11 @@ fn confine(metadata: ClientMetadata, open: &ScopeSet) -> Result<ClientMetadata, 
     if metadata.grant_types.contains(&GrantType::ClientCredentials) {
         return refused("grant_types: client_credentials is for an operator to give");
     }
+    let name = metadata.client_name.as_deref().unwrap_or_default();
+    if name.chars().any(is_hidden) || [BUILT_IN_CLIENT, TERMINAL_CLIENT].contains(&name.trim().to_lowercase().as_str())
+    {
+        return refused("client_name: this would be taken for another name");
+    }
     match metadata.scope.as_deref().map(str::parse::<ScopeSet>) {
         None => Ok(ClientMetadata { scope: Some(open.to_string()), ..metadata }),
         Some(Ok(scope)) if open.includes(&scope) => Ok(metadata),
@@ -62,6 +67,13 @@ fn imply_grant_types(told: &mut Map<String, Value>) {
         let needed: BTreeSet<GrantType> = types.iter().flat_map(|kind| kind.needed_grant_types()).copied().collect();
         told.insert("grant_types".to_owned(), json!(needed));
     }
+}
+
+/// What makes a name look like another one.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// What is wrong with metadata (§3.2.2).
