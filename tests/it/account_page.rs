@@ -111,6 +111,12 @@ async fn people_change_their_profile_and_password_and_are_told_what_is_wrong() {
     let refused = browser.submit(&profile, &page, &wrong).await;
     assert_eq!(refused.status, 422);
     assert!(refused.html.contains("value=\"no address\""), "{}", refused.html);
+    assert_eq!(
+        refused.html.matches(" aria-invalid=\"true\"").count(),
+        2,
+        "all that is wrong is told at once: {}",
+        refused.html
+    );
     let password = program.url("/account/password");
     let poor = [("current_password", "wrong"), ("password", "another-tangled-harbour")];
     assert_eq!(browser.submit(&password, &page, &poor).await.status, 422);

@@ -138,8 +138,22 @@ async fn a_context_of_authentication_is_told_where_it_is_asked_for() {
 
 #[tokio::test]
 async fn a_client_s_id_tokens_are_signed_as_it_is_registered() {
-    let program = program().await;
+    let program = ProgramBuilder::new().in_memory().with_admin();
+    let program = program.setting("key_prepublication", "1").setting("jwks_max_age", "1").start().await;
+    program.register(ANN).await;
+    for algorithm in ["PS256", "EdDSA"] {
+        assert_eq!(program.admin().await.post("keys", json!({"algorithm": algorithm})).await.status, 201);
+    }
+    // A new key signs once every cache can hold it; then discovery tells of it.
+    until(|| async {
+        let told = program.get("/.well-known/openid-configuration").await.json;
+        let signing = told["id_token_signing_alg_values_supported"].as_array().unwrap().clone();
+        ["PS256", "EdDSA"].iter().all(|name| signing.contains(&json!(name))).then_some(())
+    })
+    .await;
     for (metadata, algorithm) in [
+        (json!({"id_token_signed_response_alg": "PS256"}), "PS256"),
+        (json!({"id_token_signed_response_alg": "EdDSA"}), "EdDSA"),
         (json!({}), "RS256"),
         (json!({"id_token_signed_response_alg": "RS256"}), "RS256"),
         (json!({"id_token_signed_response_alg": "ES256"}), "ES256"),

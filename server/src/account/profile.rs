@@ -48,18 +48,15 @@ pub async fn find_account(app: &App, owner: Owner) -> Result<User, Refusal> {
 pub async fn update(app: &App, owner: Owner, wishes: Wishes<'_>, origin: &Origin) -> Result<(), Refusal> {
     // What a change says of others' names, and the mail that another address may get, are for nobody to have at will.
     admit(app, origin)?;
-    let email = wishes.email.map(EmailAddress::parse).transpose();
-    let username = wishes.username.map(|name| (!name.trim().is_empty()).then(|| Username::parse(name)).transpose());
-    let username = username.transpose();
-    let (email, username) = match (email, username) {
-        (Ok(email), Ok(username)) => (email, username),
-        (email, username) => {
-            let email = email.err().map(|error| FieldError::broken("email", error));
-            let username = username.err().map(|error| FieldError::broken("username", error));
-            return Err(Refusal::Invalid(email.into_iter().chain(username).collect()));
+    let ((email, username), profile) = match (names(&wishes), amend(app, owner, &wishes).await) {
+        (Ok(names), profile) => (names, profile?),
+        (Err(mut mistakes), profile) => {
+            if let Err(Refusal::Invalid(more)) = profile {
+                mistakes.extend(more);
+            }
+            return Err(Refusal::Invalid(mistakes));
         }
     };
-    let profile = amend(app, owner, &wishes).await?;
     let password = match wishes.password {
         Some(new) => Some(change_password(app, owner, new, wishes.current_password).await?),
         None => {
@@ -95,6 +92,22 @@ pub async fn update(app: &App, owner: Owner, wishes: Wishes<'_>, origin: &Origin
                 "the password was changed by somebody else meanwhile; look again, then retry".into(),
             )),
         };
+    }
+}
+
+/// Another address, and another name or none, as far as they are wished for.
+type Names = (Option<EmailAddress>, Option<Option<Username>>);
+
+fn names(wishes: &Wishes<'_>) -> Result<Names, Vec<FieldError>> {
+    let email = wishes.email.map(EmailAddress::parse).transpose();
+    let username = wishes.username.map(|name| (!name.trim().is_empty()).then(|| Username::parse(name)).transpose());
+    match (email, username.transpose()) {
+        (Ok(email), Ok(username)) => Ok((email, username)),
+        (email, username) => {
+            let email = email.err().map(|error| FieldError::broken("email", error));
+            let username = username.err().map(|error| FieldError::broken("username", error));
+            Err(email.into_iter().chain(username).collect())
+        }
     }
 }
 
