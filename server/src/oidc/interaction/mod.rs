@@ -87,13 +87,7 @@ pub async fn answer_interaction(
     depot: &mut Depot,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    let (mut step, params) = match answered(&app, req).await? {
-        Answered::Now(step, params) => (step, params),
-        Answered::Before(step) => {
-            redirect(res, &step.address());
-            return Ok(());
-        }
-    };
+    let Some((mut step, params)) = answered(&app, req, res).await? else { return Ok(()) };
     if params.get("cancel").is_some() || params.get("decision") == Some("deny") {
         return step.deny(res).await;
     }
@@ -144,23 +138,21 @@ enum Outcome {
     Nothing,
 }
 
-/// A form of ours that was answered.
-enum Answered<'a> {
-    /// That of the step that is on, with what is in it.
-    Now(Step<'a>, Params),
-    /// That of a step which another tab went beyond.
-    Before(Step<'a>),
-}
-
-/// A form of ours. What was shown to one user is not answered by another.
-async fn answered<'a>(app: &'a App, req: &mut Request) -> Result<Answered<'a>, AuthorizeError> {
+/// The step that is on, and the form that answers it. What was shown to one user is not answered by another. Where another tab
+/// went beyond the step that a form is of, the browser is on its way to the one that is on now.
+async fn answered<'a>(
+    app: &'a App,
+    req: &mut Request,
+    res: &mut Response,
+) -> Result<Option<(Step<'a>, Params)>, AuthorizeError> {
     let params = Params::of_body(req).await.map_err(OAuthError::from)?;
     let step = Step::read(app, req).await?;
     if browser::is_ours(&params, &step.form().token) {
-        return Ok(Answered::Now(step, params));
+        return Ok(Some((step, params)));
     }
     if browser::is_ours(&params, &step.binding.token(None)) {
-        return Ok(Answered::Before(step));
+        redirect(res, &step.address());
+        return Ok(None);
     }
     Err(AuthorizeError::page(ErrorCode::InvalidRequest, "this form is not from our page"))
 }

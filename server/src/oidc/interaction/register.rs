@@ -2,7 +2,7 @@
 
 use salvo::{Depot, Request, Response, Writer, oapi::endpoint};
 
-use super::{Answered, AuthorizeError, Step, answered, enter, redirect};
+use super::{AuthorizeError, Step, answered, enter, redirect};
 use crate::{
     account::register::{Registration, register},
     app::Shared,
@@ -43,13 +43,7 @@ pub async fn answer_registration(
     depot: &mut Depot,
     res: &mut Response,
 ) -> Result<(), AuthorizeError> {
-    let (mut step, params) = match answered(&app, req).await? {
-        Answered::Now(step, params) => (step, params),
-        Answered::Before(step) => {
-            redirect(res, &step.address());
-            return Ok(());
-        }
-    };
+    let Some((mut step, params)) = answered(&app, req, res).await? else { return Ok(()) };
     if params.get("cancel").is_some() {
         return step.deny(res).await;
     }
